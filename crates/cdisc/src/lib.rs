@@ -1,0 +1,1 @@
+//! CDISC and tabular files: XPT, Dataset-JSON, define.xml, CSV, XLSX.

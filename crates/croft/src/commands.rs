@@ -1,0 +1,46 @@
+//! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`].
+
+mod be;
+mod data;
+mod nca;
+mod power;
+mod study;
+
+use crate::output::{Failure, Outcome};
+use clap::{Parser, Subcommand};
+
+/// From recorded values to a regulator's desk, each number traceable.
+#[derive(Parser)]
+#[command(name = "croft", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print the facts as JSON on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Noncompartmental analysis of concentration-time profiles
+    Nca(nca::Args),
+    /// Bioequivalence of a test and a reference product
+    Be(be::Args),
+    /// Power and sample size
+    Power(power::Args),
+    /// Show and convert datasets: xpt, json, ndjson, dsjc, csv, xlsx
+    Data(data::Args),
+    #[command(flatten)]
+    Study(study::Command),
+}
+
+/// Runs the command that was asked for.
+pub fn run(cli: Cli) -> Result<Outcome, Failure> {
+    match cli.command {
+        Command::Nca(args) => nca::run(args, cli.json),
+        Command::Be(args) => be::run(args, cli.json),
+        Command::Power(args) => power::run(args, cli.json),
+        Command::Data(args) => data::run(args, cli.json),
+        Command::Study(command) => study::run(command, cli.json),
+    }
+}

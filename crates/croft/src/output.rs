@@ -1,0 +1,70 @@
+//! How a command ends and how it tells.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// How a command that did its work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All done, nothing to remark that needs action.
+    Done,
+    /// Done, and there are findings to act on.
+    Findings,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::Findings => ExitCode::from(1),
+        }
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub struct Failure {
+    /// 2: the reader can mend it (arguments, input files); 3: something else failed.
+    code: u8,
+    cause: Box<dyn Error + Send + Sync>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The arguments or the input do not fit.
+    pub fn misuse(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { code: 2, cause: cause.into(), hint: None }
+    }
+
+    /// Something beyond the input failed: the disk, the program.
+    pub fn failure(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { code: 3, cause: cause.into(), hint: None }
+    }
+
+    /// What the reader can do next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Prints the chain of causes once, and the hint.
+    pub fn report(&self) -> ExitCode {
+        let mut text = format!("error: {}", self.cause);
+        let mut source = self.cause.source();
+        while let Some(cause) = source {
+            let _ = write!(text, "\n  because {cause}");
+            source = cause.source();
+        }
+        if let Some(hint) = &self.hint {
+            let _ = write!(text, "\n  hint: {hint}");
+        }
+        eprintln!("{text}");
+        ExitCode::from(self.code)
+    }
+}
+
+/// Prints facts as JSON on standard output.
+pub fn print_json(facts: &serde_json::Value) {
+    println!("{facts:#}");
+}

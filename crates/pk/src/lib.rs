@@ -1,0 +1,1 @@
+//! Noncompartmental analysis, bioequivalence, power, dose proportionality.

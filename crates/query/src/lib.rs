@@ -1,0 +1,1 @@
+//! The study's SQL: gate, types, lineage, clinical functions, execution.

@@ -1,0 +1,1 @@
+//! Displays, documents and figures; PDF, RTF and HTML.

@@ -1,0 +1,1 @@
+//! Estimators and tests: linear and mixed models.

@@ -1,0 +1,1 @@
+//! The study folder and its road: build, verify, trace, templates, simulator.
