@@ -1,1 +1,3 @@
 //! Noncompartmental analysis, bioequivalence, power, dose proportionality.
+
+pub mod nca;
