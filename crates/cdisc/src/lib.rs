@@ -1,6 +1,8 @@
 //! CDISC and tabular files: XPT, Dataset-JSON, define.xml, CSV, XLSX.
 
 pub mod charset;
+pub mod dataset_json;
 pub mod model;
+pub mod sas_time;
 pub mod xpt;
 pub mod xz;

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
+mod dataset_json;
 mod xpt;
 
 use std::path::{Path, PathBuf};
