@@ -10,12 +10,18 @@
 //! | chances and quantiles of the laws of statistics | [`dist`] |
 //! | named streams of random numbers | [`random`] |
 //! | sums that keep their digits | [`sum`] |
+//! | areas, adaptive and of sharp peaks | [`quad`] |
+//! | Owen's T and Q: power of two one-sided tests | [`owen`] |
+//! | minima: Nelder–Mead, BFGS, Levenberg–Marquardt, Newton with bounds | [`opt`] |
 //! | zeros of a function | [`roots`] |
 //! | least squares with its rank, Cholesky, eigenvalues, singular values | [`linalg`] |
 
 pub mod dist;
 pub mod linalg;
 pub mod math;
+pub mod opt;
+pub mod owen;
+pub mod quad;
 pub mod random;
 pub mod roots;
 pub mod special;

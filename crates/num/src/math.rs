@@ -68,3 +68,18 @@ pub fn atan2(y: f64, x: f64) -> f64 {
 pub fn tanh(x: f64) -> f64 {
     libm::tanh(x)
 }
+
+/// Hyperbolic sine
+pub fn sinh(x: f64) -> f64 {
+    libm::sinh(x)
+}
+
+/// Inverse hyperbolic sine
+pub fn asinh(x: f64) -> f64 {
+    libm::asinh(x)
+}
+
+/// Angle whose sine is x
+pub fn asin(x: f64) -> f64 {
+    libm::asin(x)
+}

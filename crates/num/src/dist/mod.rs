@@ -13,10 +13,12 @@
 //! A NaN argument gives NaN, and nothing else does. Measured errors: `docs/accuracy.md`.
 
 mod beta;
+mod chi_mixture;
 mod chi_squared;
 mod fisher_f;
 mod gamma;
-mod normal;
+mod noncentral_t;
+pub(crate) mod normal;
 mod solve;
 mod students_t;
 
@@ -24,6 +26,8 @@ pub use beta::Beta;
 pub use chi_squared::ChiSquared;
 pub use fisher_f::FisherF;
 pub use gamma::Gamma;
+pub use noncentral_t::NoncentralT;
+pub(crate) use noncentral_t::ln_lower_truncated;
 pub use normal::Normal;
 pub use students_t::StudentsT;
 

@@ -9,6 +9,7 @@
 
 use super::{Continuous, DomainError, finite, positive, probability};
 use crate::math::{exp, ln, ln_1p};
+use crate::quad::Curve;
 use crate::special::{LN_SQRT_2PI, erfc, erfcx, square_split};
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
@@ -104,6 +105,17 @@ pub(crate) fn ln_upper(z: f64) -> f64 {
         return f64::NEG_INFINITY;
     }
     ln(0.5 * erfcx(z / SQRT_2)) - 0.5 * z * z
+}
+
+/// ln P(Z ≤ u) with its derivative φ(u)/Φ(u).
+pub(crate) fn ln_lower_curve(u: f64) -> Curve {
+    if u > -1.0 {
+        let p = upper(-u);
+        let value = if u > 1.0 { ln_1p(-upper(u)) } else { ln(p) };
+        return Curve { value, slope: density(u) / p };
+    }
+    let scaled = erfcx(-u * FRAC_1_SQRT_2);
+    Curve { value: ln(0.5 * scaled) - 0.5 * u * u, slope: 1.0 / (SQRT_FRAC_PI_2 * scaled) }
 }
 
 /// AS 241, PPND16: the z with P(Z ≤ z) = p, 0 ≤ p ≤ 1.

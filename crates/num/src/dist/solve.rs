@@ -4,7 +4,7 @@
 //! both ends of chi-squared, F, beta and t are, is a straight line, and Newton's step is exact. Steps that leave the
 //! bracket known so far are replaced by bisection, so that the search always ends.
 
-use crate::math::exp;
+use crate::math::{asinh, exp, sinh};
 
 /// A tail at x: its logarithm, and d ln tail / d ln x (negative for an upper tail).
 #[derive(Clone, Copy, Debug)]
@@ -55,4 +55,53 @@ fn between(low: f64, high: f64) -> f64 {
         (false, false) if high / low < 4.0 => 0.5 * (low + high),
         (false, false) => low.sqrt() * high.sqrt(),
     }
+}
+
+/// A tail at x: its logarithm, and d ln tail / dx (negative for an upper tail).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LnSlope {
+    pub value: f64,
+    pub slope: f64,
+}
+
+/// The x, of either sign, where `tail(x).value == ln_p`, from a guess; Newton in asinh x, on which power tails on both sides are
+/// straight. `rising` says that the tail grows with x. Bounded by 300 evaluations.
+pub(super) fn solve_real(guess: f64, ln_p: f64, rising: bool, tail: impl Fn(f64) -> LnSlope) -> f64 {
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut x = if guess.is_finite() { guess } else { 0.0 };
+    let mut reach = 1.0;
+    for _ in 0..STEPS_MAX {
+        let at = tail(x);
+        let off = at.value - ln_p;
+        if off.abs() <= 0.0 {
+            return x;
+        }
+        if (off > 0.0) == rising {
+            high = x;
+        } else {
+            low = x;
+        }
+        let stretch = (1.0 + x * x).sqrt();
+        let step = -off / (at.slope * stretch);
+        let newton = if step.abs() < 1e-4 { x + step * stretch } else { sinh(asinh(x) + step.clamp(-5.0, 5.0)) };
+        let next = if newton > low && newton < high {
+            newton
+        } else if high.is_infinite() {
+            reach *= 2.0;
+            sinh(asinh(x) + reach)
+        } else if low.is_infinite() {
+            reach *= 2.0;
+            sinh(asinh(x) - reach)
+        } else {
+            0.5 * (low + high)
+        };
+        if (next - x).abs() <= 2e-16 * x.abs() || next <= low || next >= high {
+            return x;
+        }
+        if step.abs() < 1e-8 && next.to_bits() == newton.to_bits() {
+            return next;
+        }
+        x = next;
+    }
+    x
 }

@@ -18,6 +18,7 @@ pub use incomplete_gamma::{gamma_p, gamma_q, ln_gamma_p, ln_gamma_q};
 
 pub(crate) use beta::{beta_tail, ln_beta_front};
 pub(crate) use erf::square_split;
+pub(crate) use gamma::{ln_1p_minus, stirling_error};
 pub(crate) use incomplete_gamma::{gamma_tail, ln_gamma_front};
 pub(crate) use tail::{Side, Tail};
 
