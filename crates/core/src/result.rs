@@ -49,7 +49,7 @@ impl RowSet {
         let mut ranges: Vec<(usize, usize)> = Vec::new();
         for row in rows {
             match ranges.last_mut() {
-                Some((_, last)) if row <= *last + 1 => *last = row,
+                Some((_, last)) if row <= last.saturating_add(1) => *last = row,
                 _ => ranges.push((row, row)),
             }
         }
@@ -63,7 +63,7 @@ impl RowSet {
 
     /// How many rows.
     pub fn len(&self) -> usize {
-        self.0.iter().map(|(first, last)| last - first + 1).sum()
+        self.0.iter().fold(0, |sum: usize, (first, last)| sum.saturating_add((last - first).saturating_add(1)))
     }
 
     /// Whether there are none.
