@@ -15,6 +15,8 @@
 pub mod auc;
 pub mod blq;
 pub mod curve;
+mod effect;
+mod evaluate;
 pub mod lambda_z;
 pub mod options;
 pub mod parameters;
@@ -22,9 +24,11 @@ mod plasma;
 mod profile;
 mod reason;
 mod result;
+mod urine;
 
 pub use blq::BlqRule;
 pub use curve::SampleUse;
+pub use effect::{EffectOptions, EffectProfile, EffectResult, Response, analyse_effect};
 pub use lambda_z::LambdaZFit;
 pub use options::{
     AucRule, BeyondLast, C0Rule, Clock, Convention, Interval, LambdaZChoice, LambdaZOptions, Options, PeakRule,
@@ -35,3 +39,4 @@ pub use plasma::analyse;
 pub use profile::{Dosing, ExcludedFrom, Exclusion, Observed, Profile, ProfileError, Regimen, Route, Sample};
 pub use reason::{Outcome, Reason};
 pub use result::{Flag, FlagKind, NcaResult, ParameterValue, PartialArea};
+pub use urine::{Collection, UrineError, UrineProfile, UrineResult, analyse_urine};

@@ -21,6 +21,7 @@
 
 use super::curve::Curve;
 use super::options::{LambdaZChoice, LambdaZOptions, PeakRule, Windows};
+use super::parameters::Parameter;
 use super::profile::{Dosing, Route};
 use super::reason::Reason;
 use croft_num::math::{exp, ln};
@@ -58,6 +59,24 @@ impl LambdaZFit {
     /// Number of points.
     pub fn n(&self) -> usize {
         self.samples.len()
+    }
+
+    /// A parameter of the terminal regression; `clock` is what is added to times since the dose to report them.
+    pub(crate) fn parameter(&self, parameter: Parameter, clock: f64) -> Result<f64, Reason> {
+        let half_life = std::f64::consts::LN_2 / self.lambda_z;
+        match parameter {
+            Parameter::LambdaZ => Ok(self.lambda_z),
+            Parameter::HalfLife => Ok(half_life),
+            Parameter::LambdaZPoints => Ok(self.n() as f64),
+            Parameter::LambdaZLower => Ok(self.first + clock),
+            Parameter::LambdaZUpper => Ok(self.last + clock),
+            Parameter::LambdaZSpan => Ok((self.last - self.first) / half_life),
+            Parameter::RSquared => Ok(self.r2),
+            Parameter::RSquaredAdjusted => Ok(self.r2_adjusted),
+            Parameter::Correlation => Ok(self.correlation),
+            Parameter::LambdaZIntercept => Ok(self.intercept + self.lambda_z * clock),
+            _ => Err(Reason::NotGiven),
+        }
     }
 }
 

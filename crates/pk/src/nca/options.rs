@@ -20,6 +20,7 @@
 
 use super::blq::BlqRule;
 use super::parameters::ParameterSet;
+use super::profile::Dosing;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -160,6 +161,16 @@ pub enum Clock {
     SinceDose,
     /// As in the data.
     Recorded,
+}
+
+impl Clock {
+    /// What is added to a time since the dose to report it.
+    pub fn offset(self, dosing: &Dosing) -> f64 {
+        match self {
+            Self::SinceDose => 0.0,
+            Self::Recorded => dosing.time,
+        }
+    }
 }
 
 /// How lambda_z is estimated.

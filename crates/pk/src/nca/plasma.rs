@@ -12,12 +12,13 @@
 
 use super::auc::Area;
 use super::curve::Curve;
+use super::evaluate::{Before, Number, evaluate};
 use super::lambda_z::{self, LambdaZFit};
-use super::options::{BeyondLast, Clock, Interval, Options, StartRule};
-use super::parameters::{Matrix, PARAMETERS, Parameter, ParameterSet, Regimens};
+use super::options::{BeyondLast, Interval, Options, StartRule};
+use super::parameters::{Matrix, Parameter};
 use super::profile::Profile;
-use super::reason::{Outcome, Reason, ratio};
-use super::result::{Flag, FlagKind, Landmarks, NcaResult, ParameterValue, PartialArea};
+use super::reason::{Reason, ratio};
+use super::result::{Flag, FlagKind, Landmarks, NcaResult, PartialArea};
 use croft_num::math::{exp_m1, ln};
 use std::cell::OnceCell;
 
@@ -27,7 +28,8 @@ use std::cell::OnceCell;
 pub fn analyse(profile: &Profile, options: &Options) -> NcaResult {
     let asked = options.parameters.unwrap_or_else(|| Parameter::of(Matrix::Plasma).collect());
     let engine = Engine::new(profile, options);
-    let values = engine.values(asked);
+    let compute = |parameter, of: Before<'_>| engine.compute(parameter, of);
+    let values = evaluate(asked, Matrix::Plasma, profile.dosing(), &compute);
     let partial = options.partial.iter().map(|&interval| engine.partial(interval)).collect();
     let mut result = NcaResult {
         values,
@@ -66,44 +68,14 @@ struct Engine<'a> {
     clock: f64,
 }
 
-type Number = Result<f64, Reason>;
-
 impl<'a> Engine<'a> {
     fn new(profile: &'a Profile, options: &'a Options) -> Self {
-        let clock = match options.clock {
-            Clock::SinceDose => 0.0,
-            Clock::Recorded => profile.dosing().time,
-        };
+        let clock = options.clock.offset(profile.dosing());
         Self { profile, options, curve: Curve::new(profile, options), fit: OnceCell::new(), clock }
     }
 
-    /// The parameters asked for, computed in the order of the table so that each finds what it needs.
-    fn values(&self, asked: ParameterSet) -> Vec<ParameterValue> {
-        let dosing = self.profile.dosing();
-        let needed = asked.with_dependencies(dosing.regimen);
-        let mut outcomes = [Outcome::NotCalculable(Reason::NotGiven); PARAMETERS.len()];
-        let mut values = Vec::with_capacity(64);
-        for entry in PARAMETERS.iter().filter(|e| needed.contains(e.parameter) && e.is_of(Matrix::Plasma)) {
-            let parameter = entry.parameter;
-            let outcome = if !entry.routes.contain(dosing.route) {
-                Outcome::NotCalculable(Reason::OtherRoute)
-            } else {
-                match (entry.regimens, dosing.tau()) {
-                    (Regimens::SteadyState, None) => Outcome::NotCalculable(Reason::NotSteadyState),
-                    (Regimens::SingleDose, Some(_)) => Outcome::NotCalculable(Reason::SteadyState),
-                    _ => self.compute(parameter, &|p: Parameter| outcomes[p as usize].get()).into(),
-                }
-            };
-            outcomes[parameter as usize] = outcome;
-            if asked.contains(parameter) {
-                values.push(ParameterValue { parameter, outcome });
-            }
-        }
-        values
-    }
-
     /// One parameter's formula. `of` gives the parameters before it.
-    fn compute(&self, parameter: Parameter, of: &dyn Fn(Parameter) -> Number) -> Number {
+    fn compute(&self, parameter: Parameter, of: Before<'_>) -> Number {
         use Parameter as P;
         let per_dose = |p| ratio(of(p)?, self.dose()?);
         let extrapolated_pct = |whole, part| ratio(100.0 * (of(whole)? - of(part)?), of(whole)?);
@@ -128,16 +100,16 @@ impl<'a> Engine<'a> {
             P::AucInfObsByDose => per_dose(P::AucInfObs),
             P::AucInfPredByDose => per_dose(P::AucInfPred),
             P::AucTauByDose => per_dose(P::AucTau),
-            P::LambdaZ => self.fit().map(|f| f.lambda_z),
-            P::HalfLife => Ok(std::f64::consts::LN_2 / of(P::LambdaZ)?),
-            P::LambdaZPoints => self.fit().map(|f| f.n() as f64),
-            P::LambdaZLower => self.fit().map(|f| f.first + self.clock),
-            P::LambdaZUpper => self.fit().map(|f| f.last + self.clock),
-            P::LambdaZSpan => Ok((self.fit()?.last - self.fit()?.first) / of(P::HalfLife)?),
-            P::RSquared => self.fit().map(|f| f.r2),
-            P::RSquaredAdjusted => self.fit().map(|f| f.r2_adjusted),
-            P::Correlation => self.fit().map(|f| f.correlation),
-            P::LambdaZIntercept => self.fit().map(|f| f.intercept + f.lambda_z * self.clock),
+            P::LambdaZ
+            | P::HalfLife
+            | P::LambdaZPoints
+            | P::LambdaZLower
+            | P::LambdaZUpper
+            | P::LambdaZSpan
+            | P::RSquared
+            | P::RSquaredAdjusted
+            | P::Correlation
+            | P::LambdaZIntercept => self.fit()?.parameter(parameter, self.clock),
             P::CLastPred => Ok(self.fit()?.predict(of(P::TLast)? - self.clock)),
             P::AucInfObs => Ok(of(P::AucLast)? + of(P::CLast)? / of(P::LambdaZ)?),
             P::AucInfPred => Ok(of(P::AucLast)? + of(P::CLastPred)? / of(P::LambdaZ)?),
@@ -243,13 +215,13 @@ impl<'a> Engine<'a> {
         Ok(if inserted { curve.area_after(0).auc } else { 0.0 })
     }
 
-    fn moment_to_infinity(&self, of: &dyn Fn(Parameter) -> Number, c_last: Parameter) -> Number {
+    fn moment_to_infinity(&self, of: Before<'_>, c_last: Parameter) -> Number {
         let (c, lambda_z) = (of(c_last)?, of(Parameter::LambdaZ)?);
         let t = of(Parameter::TLast)? - self.clock;
         Ok(of(Parameter::AumcLast)? + c * t / lambda_z + c / (lambda_z * lambda_z))
     }
 
-    fn residence(&self, of: &dyn Fn(Parameter) -> Number, auc_inf: Parameter, aumc_inf: Parameter) -> Number {
+    fn residence(&self, of: Before<'_>, auc_inf: Parameter, aumc_inf: Parameter) -> Number {
         let mean = match self.profile.dosing().tau() {
             None => ratio(of(aumc_inf)?, of(auc_inf)?)?,
             Some(tau) => {
@@ -342,7 +314,7 @@ fn landmarks(curve: &Curve, profile: &Profile) -> Landmarks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nca::{Dosing, Route, Sample};
+    use crate::nca::{Dosing, Outcome, Route, Sample};
 
     fn profile(dosing: Dosing, samples: &[(f64, f64)]) -> Profile {
         let samples = samples.iter().enumerate().map(|(i, &(t, c))| Sample::new(i, t, c)).collect();

@@ -258,7 +258,7 @@ fn check_sample(sample: &Sample) -> Result<(), ProfileError> {
     }
 }
 
-fn check_dosing(dosing: &Dosing) -> Result<(), ProfileError> {
+pub(crate) fn check_dosing(dosing: &Dosing) -> Result<(), ProfileError> {
     if !dosing.time.is_finite() {
         return Err(ProfileError::DoseTimeNotFinite { time: dosing.time });
     }

@@ -128,10 +128,7 @@ impl NcaResult {
 
     /// Positions in the profile of the samples behind a partial area, ascending.
     pub fn samples_used_by_partial(&self, interval: &Interval, times: &[f64]) -> Vec<usize> {
-        let on_clock = |t: f64| match self.options.clock {
-            super::options::Clock::SinceDose => t - self.dosing.time,
-            super::options::Clock::Recorded => t,
-        };
+        let on_clock = |t: f64| t - self.dosing.time + self.options.clock.offset(&self.dosing);
         let usable: Vec<usize> =
             (0..times.len().min(self.samples.len())).filter(|&i| self.samples[i].is_used()).collect();
         // the neighbours outside the interval take part in the interpolation at its ends

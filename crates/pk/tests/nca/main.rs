@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests do")]
 
 mod analytic;
+mod effect;
 mod indometh;
 mod pkdata2;
 mod rules;
 mod theoph;
+mod urine;
 
 use croft_pk::nca::{Dosing, NcaResult, Parameter, Profile, Sample};
 use serde::Deserialize;
