@@ -8,7 +8,7 @@
 mod least_squares;
 
 pub use least_squares::{LeastSquares, least_squares};
-pub use nalgebra::{Cholesky, DMatrix, DMatrixView, DVector, DVectorView, Dyn};
+pub use nalgebra::{Cholesky, DMatrix, DMatrixView, DVector, DVectorView, Dyn, SymmetricEigen};
 
 /// Sweeps that eigenvalue and singular value iterations may take, per dimension; 3 are usual.
 const SWEEPS_MAX: usize = 200;
