@@ -1,3 +1,4 @@
 //! Noncompartmental analysis, bioequivalence, power, dose proportionality.
 
+pub mod be;
 pub mod nca;

@@ -1,0 +1,7 @@
+//! Bioequivalence: reference sets, laws, and unhappy input.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+mod method_c;
+mod reference;
+mod scaled;
