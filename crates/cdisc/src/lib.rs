@@ -2,6 +2,7 @@
 
 pub mod charset;
 pub mod dataset_json;
+pub mod define;
 pub mod model;
 pub mod sas_time;
 pub mod xpt;
