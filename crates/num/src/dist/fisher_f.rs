@@ -32,7 +32,7 @@ impl FisherF {
     }
 
     /// u = d₁x/(d₁x+d₂) and its complement, x ≥ 0.
-    fn parts(&self, x: f64) -> (f64, f64) {
+    pub(super) fn parts(&self, x: f64) -> (f64, f64) {
         let odds = self.d1 / self.d2 * x;
         if odds > 1.0 {
             let inverse = 1.0 / odds;

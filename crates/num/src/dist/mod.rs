@@ -13,27 +13,47 @@
 //! A NaN argument gives NaN, and nothing else does. Measured errors: `docs/accuracy.md`.
 
 mod beta;
+mod binomial;
+mod bivariate_normal;
 mod chi_mixture;
 mod chi_squared;
+mod discrete;
 mod fisher_f;
 mod gamma;
+mod hypergeometric;
+mod negative_binomial;
+mod noncentral_chi_squared;
+mod noncentral_f;
 mod noncentral_t;
 pub(crate) mod normal;
+mod poisson;
+mod poisson_mixture;
 mod solve;
+mod studentized_range;
 mod students_t;
 
 pub use beta::Beta;
+pub use binomial::Binomial;
+pub use bivariate_normal::BivariateNormal;
 pub use chi_squared::ChiSquared;
+pub use discrete::Discrete;
 pub use fisher_f::FisherF;
 pub use gamma::Gamma;
+pub use hypergeometric::Hypergeometric;
+pub use negative_binomial::NegativeBinomial;
+pub use noncentral_chi_squared::NoncentralChiSquared;
+pub use noncentral_f::NoncentralF;
 pub use noncentral_t::NoncentralT;
-pub(crate) use noncentral_t::ln_lower_truncated;
 pub use normal::Normal;
+pub use poisson::Poisson;
+pub use studentized_range::StudentizedRange;
 pub use students_t::StudentsT;
+
+pub(crate) use noncentral_t::ln_lower_truncated;
 
 /// The traits, for `use croft_num::dist::prelude::*`.
 pub mod prelude {
-    pub use super::Continuous;
+    pub use super::{Continuous, Discrete};
 }
 
 use crate::math::exp;
@@ -104,6 +124,14 @@ fn finite(law: &'static str, parameter: &'static str, value: f64) -> Result<f64,
         return Ok(value);
     }
     Err(DomainError { law, parameter, value, requirement: "a finite number" })
+}
+
+/// Checks that a noncentrality is not negative and finite.
+fn noncentrality(law: &'static str, value: f64) -> Result<f64, DomainError> {
+    if value >= 0.0 && value.is_finite() {
+        return Ok(value);
+    }
+    Err(DomainError { law, parameter: "noncentrality", value, requirement: "zero or a positive number" })
 }
 
 /// Checks that a probability is one.
