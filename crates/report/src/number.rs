@@ -15,6 +15,8 @@
 //! Where packages differ: three significant digits of 1234.5 are 1230 by the letter; tables of the trade keep whole
 //! digits (1235), since a zero that was not measured misleads. Half to even would print 0.125 as 0.12, here 0.13.
 
+use croft_core::round::{Rounding, format_fixed};
+
 /// Most decimals that a spec may ask for: doubles have no more to tell.
 const MOST_DECIMALS: usize = 15;
 
@@ -85,33 +87,7 @@ fn counted(text: &str) -> Option<Spec> {
 
 /// A fixed number of decimals, half away from zero. Zero has no sign.
 pub fn fixed(value: f64, decimals: usize) -> String {
-    // The shortest decimal that reads back as this double is what a person would call its value.
-    let shortest = value.abs().to_string();
-    let (whole, fraction) = shortest.split_once('.').unwrap_or((&shortest, ""));
-    let mut digits: Vec<u8> =
-        whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals)).collect();
-    if fraction.as_bytes().get(decimals).is_some_and(|&next| next >= b'5') {
-        add_one(&mut digits);
-    }
-    let point = digits.len() - decimals;
-    let mut text = String::from_utf8_lossy(&digits).into_owned();
-    if decimals > 0 {
-        text.insert(point, '.');
-    }
-    let zero = digits.iter().all(|&d| d == b'0');
-    if value < 0.0 && !zero { format!("-{text}") } else { text }
-}
-
-/// Adds one to a decimal number written in digits.
-fn add_one(digits: &mut Vec<u8>) {
-    for digit in digits.iter_mut().rev() {
-        if *digit < b'9' {
-            *digit += 1;
-            return;
-        }
-        *digit = b'0';
-    }
-    digits.insert(0, b'1');
+    format_fixed(value, decimals.min(400) as u32, Rounding::HalfAwayFromZero)
 }
 
 /// So many significant digits, whole digits kept.
