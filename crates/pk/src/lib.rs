@@ -2,3 +2,4 @@
 
 pub mod be;
 pub mod nca;
+pub mod power;
