@@ -24,6 +24,7 @@ mod plasma;
 mod profile;
 mod reason;
 mod result;
+pub mod sparse;
 mod urine;
 
 pub use blq::BlqRule;

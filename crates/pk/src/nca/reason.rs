@@ -41,6 +41,8 @@ pub enum Reason {
     Overflow,
     /// The quantity it compares with was not given.
     NotGiven,
+    /// A sampling batch with one animal.
+    TooFewAnimals,
 }
 
 impl Reason {
@@ -63,6 +65,7 @@ impl Reason {
             Self::ZeroDenominator => "ZERO_DENOMINATOR",
             Self::Overflow => "OVERFLOW",
             Self::NotGiven => "NOT_GIVEN",
+            Self::TooFewAnimals => "TOO_FEW_ANIMALS",
         }
     }
 
@@ -85,6 +88,7 @@ impl Reason {
             Self::ZeroDenominator => "division by zero",
             Self::Overflow => "too large for a number",
             Self::NotGiven => "the quantity it is compared with was not given",
+            Self::TooFewAnimals => "a batch of one animal has no variance",
         }
     }
 

@@ -5,8 +5,10 @@
 mod analytic;
 mod effect;
 mod indometh;
+mod laws;
 mod pkdata2;
 mod rules;
+mod sparse;
 mod theoph;
 mod urine;
 
