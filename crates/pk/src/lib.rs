@@ -3,3 +3,4 @@
 pub mod be;
 pub mod nca;
 pub mod power;
+pub mod superposition;

@@ -25,6 +25,7 @@ mod profile;
 mod reason;
 mod result;
 pub mod sparse;
+pub mod units;
 mod urine;
 
 pub use blq::BlqRule;
