@@ -1,9 +1,12 @@
 //! CDISC and tabular files: XPT, Dataset-JSON, define.xml, CSV, XLSX.
 
 pub mod charset;
+pub mod csv;
 pub mod dataset_json;
 pub mod define;
+pub mod files;
 pub mod model;
 pub mod sas_time;
+pub mod xlsx;
 pub mod xpt;
 pub mod xz;

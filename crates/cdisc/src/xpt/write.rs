@@ -95,13 +95,13 @@ pub fn check(dataset: &Dataset, options: &WriteOptions) -> Vec<Finding> {
 fn check_name(findings: &mut Vec<Finding>, dataset: &Dataset, variable: Option<&str>, name: &str, label: &str) {
     let mut add = |rule, severity, text| findings.push(about(dataset, variable, rule, severity, text));
     if name.len() > 8 {
-        add("XPT-NAME-LENGTH", Severity::Error, format!("the name has {} characters, over 8", name.len()));
+        add("XPT-NAME-LENGTH", Severity::Warning, format!("the name has {} characters, over 8", name.len()));
     }
     if name.bytes().any(|b| b.is_ascii_lowercase()) {
         add("XPT-NAME-CASE", Severity::Warning, "the name is not in capitals".to_owned());
     }
     if label.len() > 40 {
-        add("XPT-LABEL-LENGTH", Severity::Error, format!("the label has {} bytes, over 40", label.len()));
+        add("XPT-LABEL-LENGTH", Severity::Warning, format!("the label has {} bytes, over 40", label.len()));
     }
 }
 
