@@ -1,4 +1,4 @@
-//! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`].
+//! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`] and [`crate::table`].
 
 mod be;
 mod data;

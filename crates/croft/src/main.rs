@@ -5,6 +5,7 @@
 
 mod commands;
 mod output;
+mod table;
 
 use clap::Parser;
 use std::process::ExitCode;

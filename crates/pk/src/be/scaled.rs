@@ -307,8 +307,7 @@ fn left_out(data: &BeData, ilat: &Contrast) -> Vec<LeftOut> {
     let out = |(subject, name): (usize, &String)| {
         (!used.contains(&subject)).then(|| LeftOut {
             subject: name.clone(),
-            reason: "not every period: left out of the ratio, used for s_wR when both reference values are there"
-                .to_owned(),
+            reason: "no value in some period; kept for s_wR when both reference values are there".to_owned(),
         })
     };
     data.subjects().iter().enumerate().filter_map(out).collect()
