@@ -165,7 +165,7 @@ fn model(data: &BeData, options: &BeOptions) -> Result<Modelled, BeError> {
             total: Some(parallel.total),
             mixed: None,
             used: data.observations().to_vec(),
-            left_out: Vec::new(),
+            left_out: result::without_values(data),
             findings: Vec::new(),
         });
     }
@@ -201,7 +201,7 @@ fn model(data: &BeData, options: &BeOptions) -> Result<Modelled, BeError> {
         total: None,
         mixed: Some(random.facts),
         used: data.observations().to_vec(),
-        left_out: Vec::new(),
+        left_out: result::without_values(data),
         findings: random.findings,
     })
 }

@@ -158,6 +158,13 @@ pub(super) fn counts(data: &BeData, used: &[Observation], left_out: Vec<LeftOut>
     }
 }
 
+/// Subjects of whom no value is known.
+pub(super) fn without_values(data: &BeData) -> Vec<LeftOut> {
+    let subjects = data.subjects().iter().zip(data.by_subject());
+    let empty = subjects.filter(|(_, values)| values.is_empty());
+    empty.map(|(subject, _)| LeftOut { subject: subject.clone(), reason: "no value".to_owned() }).collect()
+}
+
 /// Rows of these values.
 pub(super) fn rows(used: &[Observation]) -> RowSet {
     RowSet::new(used.iter().map(|o| o.row).collect())

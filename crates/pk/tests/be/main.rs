@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+mod decisions;
+mod laws;
 mod method_c;
 mod reference;
 mod scaled;
