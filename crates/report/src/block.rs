@@ -302,6 +302,17 @@ impl Cell {
         Self { content: Content::Rich(content), ..Self::default() }
     }
 
+    /// Its words when nothing in it is dressed.
+    pub fn undressed(&self) -> Option<Cow<'_, str>> {
+        match &self.content {
+            Content::Plain(text) => Some(Cow::Borrowed(text)),
+            Content::Rich(inlines) => {
+                let bare = inlines.iter().all(|i| matches!(i, Inline::Text(_) | Inline::Value { .. }));
+                bare.then(|| Cow::Owned(plain(inlines)))
+            }
+        }
+    }
+
     /// Its words.
     pub fn words(&self) -> Cow<'_, str> {
         match &self.content {

@@ -6,7 +6,7 @@
 //!
 //! Numbers, dates and codes without letters skip the shaper: none of their characters kerns or joins in these fonts.
 
-use rustybuzz::ttf_parser::{GlyphId, name_id};
+use rustybuzz::ttf_parser::name_id;
 use rustybuzz::{Face, UnicodeBuffer};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -126,17 +126,20 @@ impl Fonts {
         shaped
     }
 
-    /// Width of a text in points.
+    /// Width of a text in points: the sum of its words, as they are drawn.
     pub fn width(&self, style: Style, size: f32, text: &str) -> f32 {
+        text.split_inclusive(' ').map(|word| self.word_width(style, word)).sum::<f32>() * size
+    }
+
+    /// Whether a face has a character.
+    pub fn has(&self, style: Style, c: char) -> bool {
         let mut faces = self.faces.borrow_mut();
-        let loaded = faces.entry(style).or_insert_with(|| load(style));
-        match loaded.width_simple(text) {
-            Some(width) => width * size,
-            None => {
-                drop(faces);
-                self.shape(style, text).width * size
-            }
-        }
+        faces.entry(style).or_insert_with(|| load(style)).face.glyph_index(c).is_some()
+    }
+
+    fn word_width(&self, style: Style, word: &str) -> f32 {
+        let simple = self.faces.borrow_mut().entry(style).or_insert_with(|| load(style)).width_simple(word);
+        simple.unwrap_or_else(|| self.shape(style, word).width)
     }
 }
 
@@ -196,14 +199,6 @@ impl Loaded {
         }
         shaped
     }
-}
-
-/// Whether a face has a character.
-pub fn has(style: Style, c: char) -> bool {
-    rustybuzz::ttf_parser::Face::parse(style.bytes(), 0)
-        .ok()
-        .and_then(|face| face.glyph_index(c))
-        .is_some_and(|glyph| glyph != GlyphId(0))
 }
 
 #[cfg(test)]

@@ -19,5 +19,7 @@ pub mod figure;
 pub mod font;
 pub mod fuzz;
 pub mod html;
+pub mod layout;
 pub mod number;
+pub mod pdf;
 pub mod value;

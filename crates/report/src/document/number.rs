@@ -15,7 +15,13 @@ pub(super) fn assemble(
     inputs: &Inputs<'_>,
     displays: &BTreeMap<String, Display>,
 ) -> Result<Vec<Block>, DocumentError> {
-    let mut numbers = Numbers { document: &draft.name, ..Numbers::default() };
+    let given = |part: &Part| match &part.what {
+        What::Embed(name) => Some(name.clone()),
+        What::Heading { id, .. } => id.clone(),
+        What::Block(_) => None,
+    };
+    let given = draft.parts.iter().filter_map(given).collect();
+    let mut numbers = Numbers { document: &draft.name, given, ..Numbers::default() };
     let mut blocks = Vec::new();
     for part in &draft.parts {
         blocks.push(numbers.block(part, displays)?);
@@ -100,6 +106,8 @@ struct Numbers<'a> {
     counters: [u32; 6],
     appendix: bool,
     displays: BTreeMap<crate::block::DisplayKind, u32>,
+    /// Identifiers that a person gave, anywhere in the document: those made from words step aside.
+    given: BTreeSet<String>,
     ids: BTreeSet<String>,
     /// What a reference to an identifier says.
     labels: BTreeMap<String, String>,
@@ -163,7 +171,7 @@ impl Numbers<'_> {
         let base = if parts.is_empty() { "section".to_owned() } else { parts.join("-") };
         let mut id = base.clone();
         let mut count = 1;
-        while !self.ids.insert(id.clone()) {
+        while self.given.contains(&id) || !self.ids.insert(id.clone()) {
             count += 1;
             id = format!("{base}-{count}");
         }

@@ -131,9 +131,9 @@ impl Page<'_> {
         };
         let _ = write!(self.out, "<{tag} id=\"{}--r{}c{}\"{scope}{class}{sources}>", escape(name), row + 1, column + 1);
         if !repeated {
-            match (align, &cell.content) {
-                (Align::Decimal, Content::Plain(text)) => self.decimal(text, cell.mark),
-                _ => self.content(cell),
+            match cell.undressed().filter(|_| align == Align::Decimal) {
+                Some(text) => self.decimal(&text, cell.mark),
+                None => self.content(cell),
             }
         }
         let _ = write!(self.out, "</{tag}>");

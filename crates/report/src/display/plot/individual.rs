@@ -197,7 +197,8 @@ pub(super) fn render(keys: &Keys, at: &Place<'_>) -> Result<(Body, Vec<Vec<Inlin
                         x: x.clone(),
                         y: y.clone(),
                         series: series.clone(),
-                        named: true,
+                        // One key a row of panels at the top of the page is enough.
+                        named: i < across,
                     }
                     .draw(&fonts),
                 );
