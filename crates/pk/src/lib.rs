@@ -4,3 +4,4 @@ pub mod be;
 pub mod nca;
 pub mod power;
 pub mod superposition;
+pub mod two_stage;

@@ -7,6 +7,7 @@
 //! | the same for reference-scaled methods (ABEL, RSABE, NTID), by simulation | [`scaled_power`], [`scaled_sample_size`] |
 //! | type I error of scaled methods, adjusted alpha | [`type_one_error`], [`adjusted_alpha`] |
 //! | non-inferiority | [`noninferiority_power`], [`noninferiority_sample_size`] |
+//! | ratio of means on the original scale (Fieller) | [`ratio_of_means_power`], [`ratio_of_means_sample_size`] |
 //! | power when the CV is only an estimate | [`expected_power`], [`expected_sample_size`] |
 //! | dose proportionality | [`proportionality_power`], [`proportionality_sample_size`] |
 //! | CV from a published interval, interval from a CV, pooled CVs and their limits | [`cv_from_interval`], [`interval_from_cv`], [`pooled_cv`], [`cv_limits`] |
@@ -22,6 +23,7 @@ mod error;
 mod expected;
 mod noninferiority;
 mod proportionality;
+mod ratio_of_means;
 mod replicate;
 mod scaled;
 mod search;
@@ -36,6 +38,7 @@ pub use error::PowerError;
 pub use expected::{Prior, expected_power, expected_sample_size};
 pub use noninferiority::{NonInferiority, noninferiority_power, noninferiority_sample_size};
 pub use proportionality::{DoseDesign, Proportionality, proportionality_power, proportionality_sample_size};
+pub use ratio_of_means::{RatioDesign, RatioOfMeans, ratio_of_means_power, ratio_of_means_sample_size};
 pub use scaled::{ScaledPower, ScaledStudy, scaled_power, scaled_sample_size};
 pub use search::SampleSize;
 pub use simulation::{Effort, Statistics};
@@ -45,3 +48,7 @@ pub use variability::{
     CvLimits, CvSource, cv_from_interval, cv_from_upper_limit, cv_limits, interval_from_cv, log_variance, pooled_cv,
     variance_to_cv,
 };
+
+pub(crate) use search::{SearchRange, smallest};
+pub(crate) use simulation::{Tally, simulate};
+pub(crate) use tost::power_with_df;

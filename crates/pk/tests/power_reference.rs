@@ -1,5 +1,7 @@
 //! Power and sample size against PowerTOST 1.5-7 and published tables (reference set `pk-be/power-samplesize`).
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use croft_pk::power::*;
 use croft_testkit::{assert_checked, assert_close, csv_rows, reference};
 use serde::Deserialize;
@@ -186,6 +188,68 @@ fn intervals_and_cvs_agree_with_reference() {
         checked += 1;
     }
     assert_checked("intervals and CVs", checked, 9);
+}
+
+#[derive(Deserialize)]
+struct MiscRow {
+    function_call: String,
+    quantity: String,
+    value: f64,
+}
+
+#[test]
+fn single_results_agree_with_reference() {
+    let Some(folder) = folder() else { return };
+    let rows = csv_rows::<MiscRow>(folder.join("misc_functions.csv"));
+    let crossover = Design::Crossover2x2;
+    let noninferiority = noninferiority_sample_size(&NonInferiority::new(crossover, 0.25), 0.8).unwrap();
+    let ratio = RatioDesign::Crossover { cv_within: 0.2, cv_between: 0.4 };
+    let ratio = ratio_of_means_sample_size(&RatioOfMeans::new(ratio), 0.8).unwrap();
+    // The other program takes the noncentral t here.
+    let method = PowerMethod::NoncentralT;
+    let doses = Proportionality { slope: 1.02, method, ..Proportionality::new(&[1.0, 2.0, 8.0], 0.2) };
+    let doses_crossover = proportionality_sample_size(&doses, 0.8).unwrap();
+    let doses = Proportionality {
+        slope: 1.0,
+        lower: 0.5,
+        upper: 2.0,
+        design: DoseDesign::Parallel,
+        method,
+        ..Proportionality::new(&[5.0, 50.0, 500.0], 0.4)
+    };
+    let doses_parallel = proportionality_sample_size(&doses, 0.8).unwrap();
+    let plan = AverageBe::new(crossover, 0.25);
+    let expected_n = expected_sample_size(&plan, Prior::Cv { df: 10.0 }, 0.8).unwrap();
+    let thirty = Subjects::total(crossover, 30).unwrap();
+    let expected = expected_power(&plan, Prior::Cv { df: 22.0 }, &thirty).unwrap();
+    let sources = [(0.12, 10.0), (0.18, 14.0), (0.15, 22.0)].map(|(cv, df)| CvSource { cv, df });
+    let p_values = tost_p_values(&plan, &Subjects::total(crossover, 24).unwrap()).unwrap();
+
+    // Relative tolerance: ten printed digits, or what the other program's integration leaves.
+    let got = [
+        (f64::from(noninferiority.subjects), 0.0),
+        (noninferiority.power, 1e-9),
+        (f64::from(ratio.subjects), 0.0),
+        (ratio.power, 2e-5),
+        (f64::from(doses_crossover.subjects), 0.0),
+        (doses_crossover.power, 1e-9),
+        (f64::from(doses_parallel.subjects), 0.0),
+        (doses_parallel.power, 1e-9),
+        (f64::from(expected_n.subjects), 0.0),
+        (expected_n.power, 1e-5),
+        (expected, 1e-5),
+        (croft_num::owen::q(10.0, 2.2281, 1.0, 5.0).unwrap(), 1e-9),
+        (croft_num::owen::t(0.8, 0.5), 1e-9),
+        (pooled_cv(&sources).unwrap().cv, 1e-9),
+        (cv_limits(CvSource { cv: 0.25, df: 22.0 }, 0.2).unwrap().upper, 1e-9),
+        (p_values.0, 1e-9),
+        (p_values.1, 1e-9),
+        (cv_from_upper_limit(1.4319, 0.76).unwrap(), 1e-5),
+    ];
+    for (row, (got, tolerance)) in rows.iter().zip(got) {
+        assert_close(&format!("{} {}", row.function_call, row.quantity), got, row.value, tolerance);
+    }
+    assert_checked("single results", rows.len().min(got.len()), 18);
 }
 
 #[derive(Deserialize)]

@@ -98,6 +98,12 @@ pub enum PowerError {
         /// what was given
         value: f64,
     },
+    /// A stage of a two-stage design that is odd or too small.
+    #[error("a stage of {subjects} subjects cannot be spread over two sequences evenly, or is too small")]
+    FirstStage {
+        /// its subjects
+        subjects: u32,
+    },
     /// Doses from which no slope can be estimated.
     #[error("{given} doses were given; a power model needs at least two different positive doses")]
     Doses {
@@ -127,6 +133,7 @@ impl PowerError {
             Self::TargetNotReached { .. } => "lower the target, or assume a theta0 nearer to 1",
             Self::NotReplicate { .. } => "plan a replicate design, or use the method tost",
             Self::NotPositive { .. } => "give a number above zero",
+            Self::FirstStage { .. } => "give an even number, at least 4 in the first stage",
             Self::Doses { .. } => "list the planned doses, for example 5, 25, 100",
             Self::Domain(_) => "the assumptions are too extreme for this computation; check CV, alpha and subjects",
         }

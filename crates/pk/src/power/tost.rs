@@ -157,6 +157,11 @@ pub fn tost_power(plan: &AverageBe, subjects: &Subjects) -> Result<f64, PowerErr
     power_of_two_tests(plan.method, plan.alpha, df, analysis, se)
 }
 
+/// The power of a plan whose analysis has these degrees of freedom and this standard error.
+pub(crate) fn power_with_df(plan: &AverageBe, df: f64, se: f64) -> Result<f64, PowerError> {
+    power_of_two_tests(plan.method, plan.alpha, df, plan.checked()?, se)
+}
+
 /// The power with a given standard error and degrees of freedom.
 pub(crate) fn power_of_two_tests(
     method: PowerMethod,
