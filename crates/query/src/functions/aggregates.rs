@@ -77,7 +77,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "string_agg",
         used: Use::Group { over: false },
-        params: &[("text", Kind::Char), ("separator", Kind::Char)],
+        params: &[("s", Kind::Char), ("separator", Kind::Char)],
         gives: Gives::Char,
         doc: "The texts joined in the order of its ORDER BY, which must be given: string_agg(T, ', ' order by T nulls first). Ties are joined in the order of the texts.",
         source: "ISO/IEC 9075-2:2016, 10.9 LISTAGG; PostgreSQL `string_agg`",

@@ -11,10 +11,12 @@
 //!   statement with an error naming function and value.
 
 mod aggregates;
+mod dates;
 mod numbers;
 mod page;
 mod registry;
 mod texts;
+mod units;
 
 pub(crate) use numbers::parse as parse_number;
 pub use page::markdown;
@@ -196,7 +198,10 @@ impl Function {
 
 static ALL: LazyLock<Vec<&'static Function>> = LazyLock::new(|| {
     let mut all: Vec<&'static Function> =
-        [numbers::FUNCTIONS, texts::FUNCTIONS, aggregates::FUNCTIONS].into_iter().flatten().collect();
+        [numbers::FUNCTIONS, texts::FUNCTIONS, dates::FUNCTIONS, units::FUNCTIONS, aggregates::FUNCTIONS]
+            .into_iter()
+            .flatten()
+            .collect();
     all.sort_by_key(|f| f.name);
     all
 });
@@ -227,7 +232,7 @@ pub(crate) fn instead_of(name: &str) -> Option<&'static str> {
         "group_concat" | "listagg" => "use string_agg(text, separator order by … nulls first)",
         "concat" => "use a || b; with coalesce(b, '') where a null should count as empty",
         "date" | "datetime" | "julianday" | "strftime" | "time" => {
-            "dates are ISO 8601 texts: see study_day, add_days, days_between, impute_date"
+            "dates are ISO 8601 texts: see study_day, date_of, add_days, days_between, impute_date"
         }
         "mean" => "use avg(x)",
         "stddev" | "stddev_samp" | "std_dev" => "use std(x)",

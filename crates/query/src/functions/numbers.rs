@@ -120,7 +120,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "number",
-        params: &[("text", Kind::Char)],
+        params: &[("s", Kind::Char)],
         doc: "The number that a text writes in decimal: `12`, `-0.5`, `.5`, `1e3`, blanks around it allowed. The nearest double. \
               A text that is no number, the empty text too, stops the statement: say nullif(X, '') where empty means missing.",
         source: "IEEE 754-2019, 5.12 (correctly rounded)",
@@ -134,7 +134,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "try_number",
-        params: &[("text", Kind::Char)],
+        params: &[("s", Kind::Char)],
         doc: "As number(text), but null for a text that is no number.",
         source: "IEEE 754-2019, 5.12 (correctly rounded)",
         body: Body::Strict(|a| Ok(parse(text(a[0])).into())),

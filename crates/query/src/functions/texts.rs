@@ -4,12 +4,13 @@
 //! small letters follow Unicode without regard to a language.
 
 use super::{Arg, Body, Function, FunctionError, Gives, Kind, Use, Value, num, text};
+use croft_core::round::{Rounding, format_fixed};
 use std::cell::RefCell;
 
 const BASE: Function = Function {
     name: "lower",
     used: Use::Row,
-    params: &[("text", Kind::Char)],
+    params: &[("s", Kind::Char)],
     optional: 0,
     repeats: false,
     gives: Gives::Char,
@@ -58,7 +59,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "substr",
-        params: &[("text", Kind::Char), ("from", Kind::Num), ("length", Kind::Num)],
+        params: &[("s", Kind::Char), ("from", Kind::Num), ("length", Kind::Num)],
         optional: 1,
         doc: "Characters `from` (the first is 1) to `from + length - 1`, or to the end; places outside the text give nothing.",
         source: "ISO/IEC 9075-2, 6.31 SUBSTRING; not SQLite's, which counts negative places from the end",
@@ -67,7 +68,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "replace",
-        params: &[("text", Kind::Char), ("part", Kind::Char), ("by", Kind::Char)],
+        params: &[("s", Kind::Char), ("part", Kind::Char), ("by", Kind::Char)],
         doc: "Each `part` in the text replaced, from left to right; an empty part changes nothing.",
         source: "PostgreSQL and SQLite `replace`",
         body: Body::Strict(|a| {
@@ -78,7 +79,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "strpos",
-        params: &[("text", Kind::Char), ("part", Kind::Char)],
+        params: &[("s", Kind::Char), ("part", Kind::Char)],
         gives: Gives::Num,
         doc: "Place of the first `part` in the text, counted from 1; 0 when it is not there.",
         source: "PostgreSQL `strpos`",
@@ -90,7 +91,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "starts_with",
-        params: &[("text", Kind::Char), ("part", Kind::Char)],
+        params: &[("s", Kind::Char), ("part", Kind::Char)],
         gives: Gives::Bool,
         doc: "Whether the text begins with `part`.",
         source: "PostgreSQL `starts_with`",
@@ -99,7 +100,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "split_part",
-        params: &[("text", Kind::Char), ("separator", Kind::Char), ("n", Kind::Num)],
+        params: &[("s", Kind::Char), ("separator", Kind::Char), ("n", Kind::Num)],
         doc: "Field n, counted from 1, between separators; empty when there are fewer.",
         source: "PostgreSQL `split_part`",
         body: Body::Strict(split_part),
@@ -107,7 +108,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "lpad",
-        params: &[("text", Kind::Char), ("length", Kind::Num), ("fill", Kind::Char)],
+        params: &[("s", Kind::Char), ("length", Kind::Num), ("fill", Kind::Char)],
         doc: "Filled on the left to this many characters; a longer text is left as it is.",
         source: "PostgreSQL `lpad`, which cuts a longer text",
         body: Body::Strict(lpad),
@@ -115,7 +116,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "like_cs",
-        params: &[("text", Kind::Char), ("pattern", Kind::Char), ("escape", Kind::Char)],
+        params: &[("s", Kind::Char), ("pattern", Kind::Char), ("escape", Kind::Char)],
         optional: 1,
         gives: Gives::Bool,
         doc: "Whether the whole text fits the pattern: `%` any characters, `_` one character, capital and small letters distinct. \
@@ -126,7 +127,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "matches",
-        params: &[("text", Kind::Char), ("pattern", Kind::Char)],
+        params: &[("s", Kind::Char), ("pattern", Kind::Char)],
         gives: Gives::Bool,
         doc: "Whether the regular expression is found somewhere in the text; `^…$` ties it to the whole. `\\d`, `\\w`, `\\s` are ASCII. \
               Time grows with text length times pattern length, never faster.",
@@ -295,50 +296,13 @@ fn number_text(x: f64, decimals: Option<f64>) -> Result<Value, FunctionError> {
     let x = if x == 0.0 { 0.0 } else { x };
     let Some(decimals) = decimals else { return Ok(Value::Text(shortest(x))) };
     let decimals = whole("text", "decimals", decimals, 0.0, 20.0)?;
-    Ok(Value::Text(fixed(x, decimals)))
+    Ok(Value::Text(format_fixed(x, decimals as u32, Rounding::HalfAwayFromZero)))
 }
 
 /// The shortest decimal that reads back the same; with an exponent from 1e21 up and below 1e-7.
 pub(crate) fn shortest(x: f64) -> String {
     let size = x.abs();
     if size > 0.0 && !(1e-7..1e21).contains(&size) { format!("{x:e}") } else { format!("{x}") }
-}
-
-/// With so many decimals, rounded half away from zero on the shortest decimal of `x`.
-pub(crate) fn fixed(x: f64, decimals: usize) -> String {
-    let written = format!("{}", x.abs());
-    let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
-    let mut digits: Vec<u8> =
-        whole.bytes().chain(fraction.bytes().chain(std::iter::repeat(b'0')).take(decimals)).collect();
-    if fraction.as_bytes().get(decimals).is_some_and(|&next| next >= b'5') {
-        let mut at = digits.len();
-        loop {
-            if at == 0 {
-                digits.insert(0, b'1');
-                break;
-            }
-            at -= 1;
-            if digits[at] == b'9' {
-                digits[at] = b'0';
-            } else {
-                digits[at] += 1;
-                break;
-            }
-        }
-    }
-    let negative = x < 0.0 && digits.iter().any(|&d| d != b'0');
-    let point = digits.len() - decimals;
-    let mut out = String::with_capacity(digits.len() + 2);
-    if negative {
-        out.push('-');
-    }
-    for (index, &digit) in digits.iter().enumerate() {
-        if index == point {
-            out.push('.');
-        }
-        out.push(char::from(digit));
-    }
-    out
 }
 
 #[cfg(test)]
@@ -381,20 +345,20 @@ mod tests {
     #[test]
     fn decimals_are_rounded_half_away_on_what_is_written() {
         let cases = [
-            (0.125, 2, "0.13"),
-            (-0.125, 2, "-0.13"),
-            (2.675, 2, "2.68"),
-            (1.005, 2, "1.01"),
-            (0.4, 0, "0"),
-            (-0.4, 0, "0"),
-            (0.5, 0, "1"),
-            (99.95, 1, "100.0"),
-            (1e-9, 3, "0.000"),
-            (12.0, 3, "12.000"),
-            (1e22, 1, "10000000000000000000000.0"),
+            (0.125, 2.0, "0.13"),
+            (-0.125, 2.0, "-0.13"),
+            (2.675, 2.0, "2.68"),
+            (1.005, 2.0, "1.01"),
+            (0.4, 0.0, "0"),
+            (-0.4, 0.0, "0"),
+            (0.5, 0.0, "1"),
+            (99.95, 1.0, "100.0"),
+            (1e-9, 3.0, "0.000"),
+            (12.0, 3.0, "12.000"),
+            (1e22, 1.0, "10000000000000000000000.0"),
         ];
         for (x, decimals, expected) in cases {
-            assert_eq!(fixed(x, decimals), expected, "{x} to {decimals}");
+            assert_eq!(number_text(x, Some(decimals)), Ok(Value::Text(expected.to_owned())), "{x} to {decimals}");
         }
     }
 
