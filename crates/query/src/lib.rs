@@ -19,7 +19,7 @@
 //!
 //! A statement goes one way: [`check`] turns its text into a typed tree or says, with places and remedies, what is
 //! wrong; [`Session::run`] executes the tree on in-memory SQLite; [`Checked::columns`] and [`Checked::tables`] tell where the
-//! result comes from.
+//! result comes from; [`Session::trace`] names the source rows behind one row of it.
 
 pub mod catalog;
 mod checked;
@@ -31,9 +31,11 @@ mod output;
 mod plan;
 mod render;
 pub mod session;
+mod trace;
 
 pub use catalog::{Catalog, CatalogError, Table};
 pub use checked::Checked;
 pub use gate::{SqlError, check, check_condition};
 pub use lineage::{ColumnLineage, Derivation, Source};
 pub use session::{Limits, RunError, Session};
+pub use trace::SourceRow;

@@ -19,6 +19,8 @@ pub(crate) enum Type {
     Null,
     /// Something refused already: it fits everywhere, so that one mistake is told once.
     Refused,
+    /// Source rows; only in traces.
+    Rows,
 }
 
 impl From<Kind> for Type {
@@ -48,6 +50,7 @@ impl Type {
             Self::Bool => "a condition",
             Self::Null => "null",
             Self::Refused => "something refused",
+            Self::Rows => "source rows",
         }
     }
 }

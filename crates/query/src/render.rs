@@ -72,7 +72,7 @@ impl Writer<'_> {
         match body {
             Body::Select(select) => self.select(select, fields),
             Body::Set { op, left, right } => {
-                self.side(left, fields);
+                self.body(left, fields);
                 self.put(match op {
                     SetOp::UnionAll => " UNION ALL ",
                     SetOp::Union => " UNION ",

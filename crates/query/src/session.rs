@@ -171,6 +171,7 @@ impl Session {
             connection.set_limit(limit, value)?;
         }
         crate::functions::register(&connection)?;
+        crate::trace::register(&connection)?;
         let steps_left = Arc::new(AtomicU64::new(0));
         let left = Arc::clone(&steps_left);
         let handler = move || {

@@ -258,7 +258,7 @@ impl Gate<'_> {
             if matches!(expr.node, Node::Num(_)) {
                 self.not_admitted(expr.at.0, "ordering by a number", "name the column");
             }
-            lowered.extend(self.order_item(item, expr));
+            lowered.push(self.order_item(item, expr));
         }
         lowered
     }
@@ -316,15 +316,11 @@ impl Gate<'_> {
         let order = self.orders(spec.order_by.iter());
         let frame = spec.window_frame.as_ref().and_then(|f| self.frame(f, at));
         let ranking = function.used == Use::Over;
-        let complete = order.len() == spec.order_by.len();
         if ranking && spec.order_by.is_empty() {
             self.refuse(at, Refusal::Unordered { what: function.name.to_owned() });
         }
         if function.name == "last_value" && frame.is_none() {
             self.refuse(at, Refusal::LastValueFrame);
-        }
-        if !complete {
-            return refused(at);
         }
         let window = Window { function: function.inner_name(), args, filter, partition, order, frame };
         Expr { node: Node::Window(Box::new(window)), ty, at: At(at) }

@@ -37,6 +37,16 @@ use std::collections::BTreeSet;
 /// All refusals that can be found are returned, in the order of the text; the tree only when there are none.
 /// Cost: linear in the statement, but for resolving names among the tables of one FROM.
 pub fn check(sql: &str, catalog: &Catalog, keys: &[&str]) -> Result<Checked, Vec<SqlError>> {
+    with_room(|| check_inside(sql, catalog, keys))
+}
+
+/// The parser's tree of a long chain (`a + b + c …`) is as deep as the chain is long, and is walked and dropped by recursion.
+fn with_room<T>(work: impl FnOnce() -> T) -> T {
+    const STACK: usize = 64 * 1024 * 1024;
+    stacker::grow(STACK, work)
+}
+
+fn check_inside(sql: &str, catalog: &Catalog, keys: &[&str]) -> Result<Checked, Vec<SqlError>> {
     let parsed = parse::query(sql).map_err(|e| vec![e])?;
     let mut gate = Gate::new(catalog);
     let root = gate.query(&parsed);
@@ -59,10 +69,12 @@ pub fn check(sql: &str, catalog: &Catalog, keys: &[&str]) -> Result<Checked, Vec
 ///
 /// The condition may hold subqueries on other tables. Run it with [`crate::Session::rows_where`].
 pub fn check_condition(condition: &str, catalog: &Catalog, table: &str) -> Result<Checked, Vec<SqlError>> {
-    let parsed = parse::condition(condition).map_err(|e| vec![e])?;
-    let mut gate = Gate::new(catalog);
-    let root = gate.rows_of(table, &parsed);
-    gate.finish(root, Vec::new())
+    with_room(|| {
+        let parsed = parse::condition(condition).map_err(|e| vec![e])?;
+        let mut gate = Gate::new(catalog);
+        let root = gate.rows_of(table, &parsed);
+        gate.finish(root, Vec::new())
+    })
 }
 
 /// What may stand at the present place.

@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 512 * 1024;
 /// Longest statement, in words and signs.
 pub const MAX_TOKENS: usize = 20_000;
 /// How deep expressions and queries may be nested.
-pub const MAX_DEPTH: usize = 100;
+pub const MAX_DEPTH: usize = 200;
 
 #[derive(Debug)]
 struct Portable;

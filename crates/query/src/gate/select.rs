@@ -8,6 +8,9 @@ use crate::plan::{At, Body, Expr, Field, Join, Joined, Node, Order, Query, Relat
 use sqlparser::ast::{self, Spanned};
 use sqlparser::tokenizer::Location;
 
+/// How many selects one chain of UNION, EXCEPT and INTERSECT may have: SQLite's limit.
+const MAX_PARTS: usize = 500;
+
 impl Gate<'_> {
     /// A whole query. `None` when it was refused so that nothing more can be said about it.
     pub(super) fn query(&mut self, query: &ast::Query) -> Option<Query> {
@@ -86,7 +89,34 @@ impl Gate<'_> {
         }
     }
 
+    /// The parts of `a union b union c …` are taken one after the other, since such chains are long.
     fn body(&mut self, body: &ast::SetExpr) -> Option<(Body, Vec<Field>)> {
+        let mut chain = Vec::new();
+        let mut first = body;
+        while let ast::SetExpr::SetOperation { op, set_quantifier, left, right } = first {
+            chain.push((op, set_quantifier, right));
+            first = left;
+        }
+        if chain.len() >= MAX_PARTS {
+            let refusal =
+                Refusal::TooLong { size: chain.len() + 1, unit: "parts of one set operation", limit: MAX_PARTS };
+            self.refuse(first.span().start, refusal);
+            return None;
+        }
+        let mut lowered = self.operand_of_set(first);
+        for (op, quantifier, right) in chain.into_iter().rev() {
+            let at = right.span().start;
+            let right = self.operand_of_set(right);
+            let op = self.set_operator(*op, *quantifier, at)?;
+            lowered = match (lowered, right) {
+                (Some(left), Some(right)) => self.set_operation(op, left, right, at),
+                _ => None,
+            };
+        }
+        lowered
+    }
+
+    fn operand_of_set(&mut self, body: &ast::SetExpr) -> Option<(Body, Vec<Field>)> {
         let at = body.span().start;
         match body {
             ast::SetExpr::Select(select) => self.select(select, at),
@@ -101,14 +131,13 @@ impl Gate<'_> {
                 self.depth -= 1;
                 inner
             }
-            ast::SetExpr::SetOperation { op, set_quantifier, left, right } => {
+            ast::SetExpr::SetOperation { .. } => {
                 if !self.deeper(at) {
                     return None;
                 }
-                let (left, right) = (self.body(left), self.body(right));
+                let inner = self.body(body);
                 self.depth -= 1;
-                let op = self.set_operator(*op, *set_quantifier, at)?;
-                self.set_operation(op, left?, right?, at)
+                inner
             }
             ast::SetExpr::Values(_) => {
                 self.not_admitted(at, "VALUES", "write select … union all select …, or put the table into a data file");
@@ -283,9 +312,14 @@ impl Gate<'_> {
         for item in projection {
             match item {
                 ast::SelectItem::UnnamedExpr(expr) => {
+                    let written = match expr {
+                        ast::Expr::Identifier(name) => name.value.clone(),
+                        ast::Expr::CompoundIdentifier(parts) => parts.last().map_or(String::new(), |p| p.value.clone()),
+                        _ => String::new(),
+                    };
                     let expr = self.expr(expr);
-                    let name = expr.column().map(|(r, f)| self.relations[r].fields[f].name.clone());
-                    fields.push(Field::visible(&name.unwrap_or_default(), expr.ty));
+                    let found = expr.column().map(|(r, f)| self.relations[r].fields[f].name.clone());
+                    fields.push(Field::visible(&found.unwrap_or(written), expr.ty));
                     items.push(expr);
                 }
                 ast::SelectItem::ExprWithAlias { expr, alias } => {
@@ -555,7 +589,7 @@ impl Gate<'_> {
                     continue;
                 }
             };
-            lowered.extend(self.order_item(item, expr));
+            lowered.push(self.order_item(item, expr));
         }
         lowered
     }
@@ -567,7 +601,7 @@ impl Gate<'_> {
     }
 
     /// Direction and place of nulls of one item.
-    pub(super) fn order_item(&mut self, item: &ast::OrderByExpr, expr: Expr) -> Option<Order> {
+    pub(super) fn order_item(&mut self, item: &ast::OrderByExpr, expr: Expr) -> Order {
         let at = item.expr.span().start;
         if item.with_fill.is_some() {
             self.not_admitted(at, "WITH FILL", "leave it out");
@@ -580,11 +614,10 @@ impl Gate<'_> {
                 false
             }
         };
-        let Some(nulls_first) = item.options.nulls_first else {
+        if item.options.nulls_first.is_none() {
             self.refuse(at, Refusal::NullsUnplaced);
-            return None;
-        };
-        Some(Order { expr, descending, nulls_first })
+        }
+        Order { expr, descending, nulls_first: item.options.nulls_first.unwrap_or(true) }
     }
 
     /// `select rowid from table where condition`, for a condition that stands alone.

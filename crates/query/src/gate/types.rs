@@ -198,7 +198,7 @@ impl Gate<'_> {
         if left.ty == Type::Null || right.ty == Type::Null {
             let distinct = matches!(op, Operator::IsDistinct | Operator::IsNotDistinct);
             if !distinct {
-                self.not_admitted(at, "comparing with null, which is never true", "use IS NULL or IS NOT NULL");
+                self.not_admitted(at, "comparing with null (never true, never false)", "use IS NULL or IS NOT NULL");
             }
         }
         Expr { node: Node::Binary { op, left: Box::new(left), right: Box::new(right) }, ty: Type::Bool, at: At(at) }
@@ -232,7 +232,7 @@ impl Gate<'_> {
                 for item in &list {
                     if item.ty == Type::Null {
                         let instead = "leave it out and add OR X IS NULL if nulls are meant";
-                        self.not_admitted(item.at.0, "null in a list, which makes NOT IN never true", instead);
+                        self.not_admitted(item.at.0, "null in a list (NOT IN is then never true)", instead);
                     }
                     self.comparable(&expr, item);
                 }
@@ -335,6 +335,10 @@ impl Gate<'_> {
 
 /// Where an expression begins, as far as the parser kept it.
 fn place(expr: &ast::Expr) -> Location {
-    let start = expr.span().start;
+    let mut first = expr;
+    while let ast::Expr::BinaryOp { left, .. } = first {
+        first = left;
+    }
+    let start = first.span().start;
     if start.line > 0 { start } else { Location::new(1, 1) }
 }
