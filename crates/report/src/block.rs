@@ -350,6 +350,15 @@ pub struct Addressed<'a> {
 }
 
 impl Table {
+    /// Whether a cell of a group column says what the row above says, and is left empty where both are seen.
+    pub(crate) fn is_repeat(&self, row: usize, column: usize) -> bool {
+        let Some(previous) = row.checked_sub(1).map(|r| &self.rows[r]) else { return false };
+        let here = &self.rows[row];
+        previous.kind != RowKind::Group
+            && self.columns[..=column].iter().all(|c| c.group)
+            && here.cells.iter().zip(&previous.cells).take(column + 1).all(|(a, b)| a.content == b.content)
+    }
+
     /// Every cell that has a source, by `ROW/COLUMN` labels, in reading order.
     pub fn addresses(&self) -> impl Iterator<Item = Addressed<'_>> {
         self.rows.iter().flat_map(move |row| {

@@ -22,4 +22,5 @@ pub mod html;
 pub mod layout;
 pub mod number;
 pub mod pdf;
+pub mod rtf;
 pub mod value;

@@ -1,4 +1,4 @@
-//! Writes a sample report to a folder, as PDF and HTML, from made-up data: what the pages look like.
+//! Writes a sample report to a folder, as PDF, RTF and HTML, from made-up data: what the pages look like.
 //!
 //! `cargo run -p croft-report --example sample -- OUT`
 
@@ -7,7 +7,7 @@ mod data;
 use croft_report::block::Document;
 use croft_report::display::{self, Inputs};
 use croft_report::pdf::{self, Meta, Timestamp};
-use croft_report::{document, html};
+use croft_report::{document, html, rtf};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
@@ -60,6 +60,7 @@ fn write(out: &std::path::Path, name: &str, document: &Document) -> Result<(), B
         ..Meta::default()
     };
     std::fs::write(out.join(format!("{name}.pdf")), pdf::write(document, &meta)?)?;
+    std::fs::write(out.join(format!("{name}.rtf")), rtf::write(document, &meta))?;
     std::fs::write(out.join(format!("{name}.html")), html::write(document))?;
     Ok(())
 }

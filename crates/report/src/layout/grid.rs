@@ -14,13 +14,13 @@ pub(super) const INDENT: f32 = 10.0;
 
 /// A column's place.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct GridColumn {
+pub(crate) struct GridColumn {
     /// Left end, from the table's.
-    pub(super) x: f32,
+    pub(crate) x: f32,
     /// Width.
-    pub(super) width: f32,
+    pub(crate) width: f32,
     /// Widest text before and after the decimal point; none when its texts are set otherwise.
-    pub(super) decimal: Option<(f32, f32)>,
+    pub(crate) decimal: Option<(f32, f32)>,
 }
 
 /// The columns, and whether their longest words fit.

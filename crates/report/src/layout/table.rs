@@ -1,6 +1,6 @@
 //! Which rows of a table stand on which page, and where?
 
-use super::grid::{Grid, INDENT, grid};
+use super::grid::{Grid, GridColumn, INDENT, grid};
 use super::text::{Breaker, Line, cell_lines, plain_lines};
 use super::{Meaning, Node, NodeKind, Placed, Run, table_type};
 use crate::block::{Align, Cell, Display, DisplayKind, Inline, Row, RowKind, Table};
@@ -75,7 +75,7 @@ pub(super) struct Nodes {
 }
 
 /// Whether a table needs a page wider than this.
-pub(super) fn too_wide(fonts: &Fonts, table: &Table, kind: DisplayKind, width: f32) -> bool {
+pub(crate) fn too_wide(fonts: &Fonts, table: &Table, kind: DisplayKind, width: f32) -> bool {
     let (size, _) = table_type(kind);
     !grid(fonts, table, size, width, gap(table, kind)).fits
 }
@@ -258,15 +258,6 @@ impl<'a> Prepared<'a> {
         row.iter().map(|c| c.lines.len()).max().unwrap_or(1).max(1) as f32 * self.leading + 2.0
     }
 
-    /// Whether a cell repeats the group above it and is left empty.
-    fn is_repeat(&self, row: usize, column: usize) -> bool {
-        let Some(previous) = row.checked_sub(1).map(|r| &self.table.rows[r]) else { return false };
-        let here = &self.table.rows[row];
-        previous.kind != RowKind::Group
-            && self.table.columns[..=column].iter().all(|c| c.group)
-            && here.cells.iter().zip(&previous.cells).take(column + 1).all(|(a, b)| a.content == b.content)
-    }
-
     /// The lines of each cell of a row; `top` says that the row is the first on a continued page.
     fn row_lines(&self, fonts: &Fonts, index: usize, top: bool) -> Vec<Vec<Line>> {
         let row = &self.table.rows[index];
@@ -276,7 +267,7 @@ impl<'a> Prepared<'a> {
         }
         let mut out = Vec::with_capacity(row.cells.len());
         for (i, (cell, place)) in row.cells.iter().zip(&self.grid.columns).enumerate() {
-            let repeat = self.is_repeat(index, i);
+            let repeat = self.table.is_repeat(index, i);
             if repeat && !top {
                 out.push(Vec::new());
                 continue;
@@ -583,6 +574,20 @@ impl<'a> Prepared<'a> {
             baseline += self.leading;
         }
     }
+}
+
+/// A table cut for a writer that sets it itself.
+pub(crate) struct Sheet {
+    pub(crate) columns: Vec<GridColumn>,
+    pub(crate) slices: Vec<Slice>,
+}
+
+/// Measures and cuts a table for pages of this width and height.
+pub(crate) fn sheet(fonts: &Fonts, display: &Display, table: &Table, width: f32, height: f32) -> Sheet {
+    let nodes = Nodes { root: 0, caption: 0, note: 0 };
+    let mut prepared = prepare(fonts, Some(display), table, 0.0, width, nodes);
+    prepared.paginate(fonts, height, height);
+    Sheet { columns: prepared.grid.columns, slices: prepared.slices }
 }
 
 pub(super) fn push_node(nodes: &mut Vec<Node>, kind: NodeKind, parent: usize) -> usize {
