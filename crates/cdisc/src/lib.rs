@@ -5,6 +5,7 @@ pub mod csv;
 pub mod dataset_json;
 pub mod define;
 pub mod files;
+pub mod fuzz;
 pub mod model;
 pub mod sas_time;
 pub mod xlsx;
