@@ -31,6 +31,7 @@ use names::{CteScope, Scope};
 use sqlparser::ast;
 use sqlparser::tokenizer::Location;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 /// Checks a statement against the tables it may read and the keys that its result must have.
 ///
@@ -63,6 +64,31 @@ fn check_inside(sql: &str, catalog: &Catalog, keys: &[&str]) -> Result<Checked, 
         gate.check_limit(root, &key_fields);
     }
     gate.finish(root, key_fields)
+}
+
+/// The tables that a statement names, as it spells them: before anything is known about them.
+///
+/// Names of common table expressions are left out. Used to find the order in which statements read each other.
+pub fn tables_named(sql: &str) -> Result<BTreeSet<String>, SqlError> {
+    let parsed = parse::query(sql)?;
+    let mut named = BTreeSet::new();
+    let mut steps = BTreeSet::new();
+    let _: ControlFlow<()> = ast::visit_relations(&parsed, |name| {
+        let last = name.0.last().and_then(ast::ObjectNamePart::as_ident);
+        named.extend(last.map(|ident| ident.value.clone()));
+        ControlFlow::Continue(())
+    });
+    collect_steps(&parsed, &mut steps);
+    named.retain(|name| !steps.contains(&name.to_ascii_uppercase()));
+    Ok(named)
+}
+
+/// Names of the common table expressions of a query and of those within them, in capitals.
+fn collect_steps(query: &ast::Query, steps: &mut BTreeSet<String>) {
+    for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+        steps.insert(cte.alias.name.value.to_ascii_uppercase());
+        collect_steps(&cte.query, steps);
+    }
 }
 
 /// Checks a condition on the rows of one table: a where-clause without the word WHERE.
