@@ -9,7 +9,7 @@
 //! | `3s` | three significant digits, but whole digits are kept | 0.0449 | 1235 |
 //! | `+1` | the parameter's decimals and one more | | |
 //! | `p3` | a p-value: three decimals, `<0.001`, `>0.999` | 0.045 | |
-//! | `n` | a count with its noun: `n subject subjects` | | |
+//! | `n` | a count with its noun: `n subject subjects`, `n subject was/subjects were` | | |
 //! | none | whole numbers whole, others with three significant digits | 0.0449 | 1235 |
 //!
 //! Where packages differ: three significant digits of 1234.5 are 1230 by the letter; tables of the trade keep whole
@@ -80,7 +80,11 @@ impl Spec {
 }
 
 fn counted(text: &str) -> Option<Spec> {
-    let mut words = text.strip_prefix("n ")?.split_whitespace();
+    let text = text.strip_prefix("n ")?;
+    if let Some((one, many)) = text.split_once('/') {
+        return Some(Spec::Counted { one: one.trim().to_owned(), many: many.trim().to_owned() });
+    }
+    let mut words = text.split_whitespace();
     let (one, many) = (words.next()?, words.next()?);
     words.next().is_none().then(|| Spec::Counted { one: one.to_owned(), many: many.to_owned() })
 }

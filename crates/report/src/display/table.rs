@@ -24,6 +24,14 @@
 //!   { label = "Mean (SD)", cell = "{MEAN:+1} ({SD:+1})" },
 //! ]
 //! ```
+//! Under a row's levels those of a second field may stand, such as preferred terms under body systems; the `cell` is theirs:
+//! ```toml
+//! [rows]
+//! by = "AEBODSYS"
+//! within = "AEDECOD"
+//! cell = "{NSUBJ} ({PCT:.1})"
+//! lines = [{ label = "Any", where = { parameter = "AEBODSYS" }, cell = "{NSUBJ} ({PCT:.1})" }]
+//! ```
 //! Columns and rows may be written one by one instead, which suits tables of comparisons:
 //! ```toml
 //! [[column]]
@@ -107,6 +115,8 @@ struct LineKeys {
 #[serde(deny_unknown_fields)]
 struct Levels {
     by: String,
+    /// A second field whose levels stand under each level, in rows only.
+    within: Option<String>,
     #[serde(default)]
     order: Vec<String>,
     #[serde(default)]
@@ -294,13 +304,19 @@ impl<'a> Filling<'a> {
         let mut rows = Vec::new();
         if let Some(levels) = &self.keys.rows {
             for (level, label) in self.expand("rows", levels)? {
-                rows.push(RowKeys {
+                let filter = Filter::of(&levels.by, &level);
+                let mut row = RowKeys {
                     label,
                     group: levels.span.clone(),
-                    filter: Filter::of(&levels.by, &level),
+                    filter,
                     cell: levels.cell.clone(),
                     lines: levels.lines.clone(),
-                });
+                };
+                if let Some(within) = &levels.within {
+                    row.lines.extend(self.lines_within(within, levels, &row.filter));
+                    row.cell = None;
+                }
+                rows.push(row);
             }
         }
         rows.extend(self.keys.row.iter().cloned());
@@ -308,6 +324,17 @@ impl<'a> Filling<'a> {
             return Err(self.at.problem("rows", "the table has no rows: write [rows] or [[row]]"));
         }
         Ok(rows)
+    }
+
+    /// A line for each level of a second field that occurs together with a row's level.
+    fn lines_within(&self, within: &str, levels_of: &Levels, filter: &Filter) -> Vec<LineKeys> {
+        let together: Vec<&AnalysisResult> = self.results().into_iter().filter(|r| filter.matches(r)).collect();
+        let line = |level: &str| LineKeys {
+            label: levels_of.labels.get(level).map_or(level, String::as_str).to_owned(),
+            cell: levels_of.cell.clone(),
+            filter: Filter::of(within, level),
+        };
+        levels(&together, within).into_iter().map(line).collect()
     }
 
     fn rows(&mut self, columns: &[ColumnKeys]) -> Result<Vec<Row>, DisplayError> {
