@@ -4,4 +4,5 @@
 //! random subject effects by restricted maximum likelihood. Neither knows what a treatment or a trial is.
 
 pub mod absorbed;
+pub mod descriptive;
 pub mod mixed;
