@@ -20,7 +20,7 @@ mod describe;
 mod write;
 mod xml;
 
-pub use describe::{codelist, describe};
+pub use describe::{codelist, describe, describe_numbers};
 pub use write::write;
 
 use croft_core::DataType;

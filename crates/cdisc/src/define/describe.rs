@@ -82,8 +82,8 @@ fn narrowed(data_type: DataType, texts: &TextColumn) -> DataType {
     }
 }
 
-/// Digits are those of the shortest decimal that reads back to the same double.
-fn describe_numbers(item: &mut Item, numbers: &NumColumn) {
+/// Sets type, length and digits of an item from numbers: digits are those of the shortest decimal that reads back to the same double.
+pub fn describe_numbers(item: &mut Item, numbers: &NumColumn) {
     let (mut whole, mut decimals) = (1, 0);
     for row in 0..numbers.len() {
         let Ok(x) = numbers.get(row) else { continue };
