@@ -1,1 +1,44 @@
-//! The study folder and its road: build, verify, trace, templates, simulator.
+//! The study folder and its road.
+//!
+//! **A study is a folder; a submission is a function of it.** The rooms, in the order of the road:
+//!
+//! | room | question |
+//! |---|---|
+//! | [`definition`], [`forms`] | what is this study, and what is recorded in it? |
+//! | [`snapshot`], [`freeze`] | what was recorded, as frozen at the lock? |
+//! | [`sources`], [`cache`] | what is a build a function of, and what of it is stale? |
+//! | [`statement`], `datasets`, `nca_step` | tabulate and derive: datasets by SQL, or by a method |
+//! | [`analyse`] | results from datasets |
+//! | [`road`] | build, verify, status: all of it in order, to a package |
+//! | [`trace`] | from a number of a display back to who recorded what, and when |
+//! | [`template`], [`simulate`] | what a new study begins with |
+//!
+//! Everything computed is a pure function of the folder and the program's version; only [`sources`], [`cache`],
+//! [`template`] and [`road`] touch files. This crate knows the snapshot's form, not the server that records.
+
+pub mod analyse;
+pub mod cache;
+mod datasets;
+pub mod definition;
+mod describe;
+mod display;
+mod document;
+pub mod error;
+pub mod forms;
+pub mod freeze;
+mod lock_time;
+mod nca_step;
+mod package;
+pub mod road;
+pub mod simulate;
+pub mod snapshot;
+pub mod sources;
+pub mod statement;
+pub mod template;
+pub mod trace;
+pub mod verdict;
+pub mod world;
+
+pub use cache::StepReport;
+pub use error::StudyError;
+pub use freeze::Freeze;

@@ -1,0 +1,111 @@
+//! What do a dataset's variables mean? Labels, types and code lists from the standard, or from the statement's heading;
+//! origins from the lineage of each column.
+
+use crate::statement::Statement;
+use crate::world::{Maker, World};
+use croft_cdisc::model;
+use croft_core::{Cell, DataType, Dataset, Kind, Variable};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Source columns of each column: table and variable.
+pub type Lineage = BTreeMap<String, BTreeSet<(String, String)>>;
+
+/// What is known about a dataset besides its values.
+pub struct Description<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its heading, when a statement makes it.
+    pub statement: Option<&'a Statement>,
+    /// Variables that name a row.
+    pub keys: Vec<String>,
+    /// Where its columns come from.
+    pub lineage: Lineage,
+    /// The column that a column repeats unchanged, where it does.
+    pub copied: BTreeMap<String, (String, String)>,
+}
+
+impl Description<'_> {
+    /// The same values with all that is known about them. An empty text becomes a null: a transport file cannot tell
+    /// them apart, and what is analysed must be what is submitted.
+    pub fn apply(&self, data: &Dataset, world: &World) -> Dataset {
+        let variables: Vec<Variable> = data.variables().iter().map(|v| self.variable(v, world)).collect();
+        let mut described = Dataset::new(self.name, &self.label(), variables);
+        described.keys = self.keys.clone();
+        for (into, from) in described.columns_mut().iter_mut().zip(data.columns()) {
+            for row in 0..from.len() {
+                match from.get(row) {
+                    Cell::Text("") => into.push(Cell::Null),
+                    cell => into.push(cell),
+                }
+            }
+        }
+        match self.statement.and_then(|s| s.sequence.as_ref()) {
+            Some((sequence, within)) => numbered(&described, sequence, within),
+            None => described,
+        }
+    }
+
+    fn label(&self) -> String {
+        match self.statement {
+            Some(s) if !s.label.is_empty() => s.label.clone(),
+            _ => model::dataset(self.name).map_or_else(String::new, |d| d.label.clone()),
+        }
+    }
+
+    fn variable(&self, found: &Variable, world: &World) -> Variable {
+        let heading = self.statement.and_then(|s| s.variables.get(&found.name));
+        let standard = model::variable(self.name, &found.name);
+        let mut variable = match (heading, standard) {
+            (Some((label, data_type)), _) => Variable::new(&found.name, label, found.kind, *data_type),
+            (None, Some(standard)) => Variable { kind: found.kind, ..standard.to_variable() },
+            (None, None) => Variable::new(&found.name, "", found.kind, DataType::Text),
+        };
+        if variable.kind == Kind::Num && matches!(variable.data_type, DataType::Text) {
+            variable.data_type = DataType::Float;
+        }
+        variable.length = found.length;
+        variable.origin = Some(self.origin(&found.name, world).to_owned());
+        variable
+    }
+
+    /// Origin in the words of define.xml 2.1.
+    fn origin(&self, name: &str, world: &World) -> &'static str {
+        let described = self.statement.is_some_and(|s| {
+            s.methods.contains_key(name) || s.sequence.as_ref().is_some_and(|(sequence, _)| sequence == name)
+        });
+        let no_source = self.lineage.get(name).is_none_or(BTreeSet::is_empty);
+        match self.copied.get(name).and_then(|(table, _)| world.makers.get(table)) {
+            _ if self.statement.is_none() || described => "Derived",
+            Some(Maker::Record { .. }) => "Collected",
+            Some(Maker::Definition) => "Protocol",
+            Some(_) if model::dataset(self.name).is_none_or(|d| d.analysis) => "Predecessor",
+            Some(_) => self.origin_of_source(name, world),
+            None if no_source => "Assigned",
+            None => "Derived",
+        }
+    }
+
+    /// A domain's variable that repeats another domain's has that one's origin.
+    fn origin_of_source(&self, name: &str, world: &World) -> &'static str {
+        let found = self.copied.get(name).and_then(|(table, column)| {
+            let source = world.datasets.get(table)?;
+            source.variables()[source.index_of(column)?].origin.as_deref()
+        });
+        ["Collected", "Protocol", "Assigned"].into_iter().find(|o| found == Some(o)).unwrap_or("Derived")
+    }
+}
+
+/// The same dataset with its rows numbered from 1 within each value of a variable.
+fn numbered(data: &Dataset, sequence: &str, within: &str) -> Dataset {
+    let mut counts: BTreeMap<String, f64> = BTreeMap::new();
+    let mut numbered = Dataset::new(&data.name, &data.label, data.variables().to_vec());
+    numbered.keys.clone_from(&data.keys);
+    let at = data.index_of(sequence);
+    for row in 0..data.rows() {
+        let group = data.cell(row, within).and_then(Cell::text).unwrap_or("").to_owned();
+        let count = counts.entry(group).and_modify(|n| *n += 1.0).or_insert(1.0);
+        let cells = data.columns().iter().enumerate();
+        numbered.push_row(cells.map(|(i, column)| if Some(i) == at { Cell::Num(*count) } else { column.get(row) }));
+    }
+    numbered
+}

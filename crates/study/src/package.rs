@@ -1,0 +1,162 @@
+//! What goes to the regulator? Datasets with their define.xml, the programs, the report, the results: one folder with a
+//! manifest of hashes.
+//!
+//! ```text
+//! package/
+//!   m5/datasets/STUDY/tabulations/sdtm/        dm.xpt … define.xml define2-1.xsl
+//!   m5/datasets/STUDY/analysis/adam/datasets/  adsl.xpt … define.xml define2-1.xsl
+//!   m5/datasets/STUDY/analysis/adam/programs/  the statements and analyses, as text
+//!   m5/53-clin-stud-rep/…/STUDY/               report.pdf
+//!   results/results.csv                        every result (ARD)
+//!   manifest.json                              SHA-256 of each file above, of the snapshot and of the definition
+//! ```
+//! Folders after the FDA's Study Data Technical Conformance Guide (chapter 7) and the ICH M4 granularity; the eCTD backbone
+//! is not made here.
+
+mod define;
+
+use crate::cache::{Files, Steps};
+use crate::datasets::{Made, transport_file};
+use crate::error::StudyError;
+use crate::sources::Sources;
+use crate::world::Maker;
+use croft_cdisc::model;
+use croft_core::manifest::sha256_hex;
+use croft_core::{AnalysisResult, StatValue};
+use std::collections::BTreeMap;
+
+/// Puts the package together from what the stages before it made.
+pub fn assemble(
+    sources: &Sources,
+    made: &Made,
+    results: &[AnalysisResult],
+    steps: &mut Steps<'_>,
+) -> Result<(), StudyError> {
+    let mut contents = Files::new();
+    let layout = Layout::of(sources);
+    for name in &made.order {
+        let from = transport_file(stage(made, name), name);
+        let folder = if is_analysis(name) { &layout.adam } else { &layout.sdtm };
+        let to = format!("{folder}/{}.xpt", name.to_ascii_lowercase());
+        contents.insert(to, steps.file(&from).to_vec());
+    }
+    for (folder, analysis) in [(&layout.sdtm, false), (&layout.adam, true)] {
+        contents.insert(format!("{folder}/define.xml"), define::write(sources, made, analysis)?.into_bytes());
+        contents.insert(format!("{folder}/define2-1.xsl"), croft_cdisc::define::STYLESHEET.as_bytes().to_vec());
+    }
+    for (file, text) in programs(sources) {
+        contents.insert(format!("{}/{}", layout.programs, file.replace('/', "-")), text.as_bytes().to_vec());
+    }
+    for file in &sources.document {
+        let pdf = format!("document/{}.pdf", file.stem);
+        contents.insert(format!("{}/{}.pdf", layout.report, file.stem), steps.file(&pdf).to_vec());
+    }
+    contents.insert("package/results/results.csv".to_owned(), results_csv(results));
+    contents.insert("package/manifest.json".to_owned(), manifest(sources, &contents));
+    let inputs = contents.iter().map(|(file, bytes)| (file.clone(), sha256_hex(bytes))).collect();
+    steps.run("package", "package", inputs, || Ok(contents))?;
+    Ok(())
+}
+
+struct Layout {
+    sdtm: String,
+    adam: String,
+    programs: String,
+    report: String,
+}
+
+impl Layout {
+    fn of(sources: &Sources) -> Self {
+        let id = sources.definition.study.id.to_ascii_lowercase();
+        let data = format!("package/m5/datasets/{id}");
+        // ICH M4 section 5.3.1.2 holds comparative bioavailability and bioequivalence reports, 5.3.3.1 pharmacokinetics in healthy subjects.
+        let section = match sources.definition.study.kind.as_str() {
+            "bioequivalence" => "531-rep-biopharm-stud/5312-compar-ba-be-stud-rep",
+            _ => "533-rep-human-pk-stud/5331-healthy-subj-pk-init-tol-stud-rep",
+        };
+        Self {
+            sdtm: format!("{data}/tabulations/sdtm"),
+            adam: format!("{data}/analysis/adam/datasets"),
+            programs: format!("{data}/analysis/adam/programs"),
+            report: format!("package/m5/53-clin-stud-rep/{section}/{id}"),
+        }
+    }
+}
+
+fn stage(made: &Made, dataset: &str) -> &'static str {
+    match made.world.makers.get(dataset) {
+        Some(Maker::Statement { stage, .. }) => stage,
+        _ => "derive",
+    }
+}
+
+/// Whether a dataset is analysis data: the standard's word, else what its name begins with.
+fn is_analysis(dataset: &str) -> bool {
+    model::dataset(dataset).map_or_else(|| dataset.starts_with("AD"), |d| d.analysis)
+}
+
+/// Everything that computes, as text.
+fn programs(sources: &Sources) -> impl Iterator<Item = (&str, &str)> {
+    let statements = sources.tabulate.iter().chain(&sources.derive).map(|s| (s.file.as_str(), s.sql.as_str()));
+    let texts = sources.methods.iter().chain(&sources.analyse).map(|f| (f.file.as_str(), f.text.as_str()));
+    statements.chain(texts)
+}
+
+/// The results as one table, a row a result.
+fn results_csv(results: &[AnalysisResult]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = [
+        "analysis",
+        "method",
+        "dataset",
+        "groups",
+        "parameter",
+        "statistic",
+        "value",
+        "reason",
+        "unit",
+        "options",
+        "rows",
+    ];
+    let mut write = |fields: [&str; 11]| writer.write_record(fields).expect("memory takes every byte");
+    write(header);
+    for r in results {
+        let groups: Vec<String> = r.groups.iter().map(|g| format!("{}={}", g.variable, g.value)).collect();
+        let (value, reason) = match &r.value {
+            StatValue::Num(x) => (format!("{x}"), ""),
+            StatValue::Text(text) => (text.clone(), ""),
+            StatValue::NotCalculable(reason) => (String::new(), reason.as_str()),
+        };
+        write([
+            &r.analysis,
+            &r.method,
+            &r.dataset,
+            &groups.join("; "),
+            &r.parameter,
+            &r.statistic,
+            &value,
+            reason,
+            &r.unit,
+            &r.options,
+            &r.rows.to_string(),
+        ]);
+    }
+    writer.into_inner().expect("memory takes every byte")
+}
+
+fn manifest(sources: &Sources, contents: &Files) -> Vec<u8> {
+    let frozen = &sources.snapshot.frozen;
+    let files: BTreeMap<&str, String> = contents
+        .iter()
+        .map(|(file, bytes)| (file.strip_prefix("package/").unwrap_or(file), sha256_hex(bytes)))
+        .collect();
+    let manifest = serde_json::json!({
+        "study": sources.definition.study.id,
+        "program": crate::road::PROGRAM,
+        "locked_at": frozen.locked_at,
+        "definition": sources.definition_hash,
+        "snapshot": frozen.files,
+        "files": files,
+    });
+    (format!("{manifest:#}") + "\n").into_bytes()
+}

@@ -1,0 +1,213 @@
+//! How do the datasets describe themselves? define.xml from their metadata, lineage and headings.
+
+use super::is_analysis;
+use crate::datasets::Made;
+use crate::error::StudyError;
+use crate::sources::Sources;
+use crate::statement::Statement;
+use crate::world::Maker;
+use croft_cdisc::define::{
+    self, Comparator, Condition, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource,
+    Standard, Study, Value,
+};
+use croft_core::{Cell, Column, Dataset};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Release of controlled terminology that the embedded subset was taken from.
+const SDTM_CT: &str = "2022-09-30";
+const ADAM_CT: &str = "2026-03-27";
+
+/// The define.xml of the tabulation datasets or of the analysis datasets.
+pub fn write(sources: &Sources, made: &Made, analysis: bool) -> Result<String, StudyError> {
+    let identity = &sources.definition.study;
+    let (guide, terminology) = if analysis {
+        (standard("IG", "ADaMIG", None, "1.3"), standard("CT", "CDISC/NCI", Some("ADaM"), ADAM_CT))
+    } else {
+        (standard("IG", "SDTMIG", None, "3.4"), standard("CT", "CDISC/NCI", Some("SDTM"), SDTM_CT))
+    };
+    let mut study = Study {
+        id: identity.id.clone(),
+        name: identity.id.clone(),
+        description: identity.title.clone(),
+        protocol: identity.id.clone(),
+        creation_date_time: sources.snapshot.frozen.locked_at.clone(),
+        source_system: Some(("croft".to_owned(), env!("CARGO_PKG_VERSION").to_owned())),
+        standards: vec![guide, terminology],
+        ..Study::default()
+    };
+    for name in made.order.iter().filter(|name| is_analysis(name) == analysis) {
+        if let Some(data) = made.world.datasets.get(name) {
+            let group = Describer { sources, made, data }.group(&mut study);
+            study.datasets.push(group);
+        }
+    }
+    add_codelists(&mut study, made);
+    define::write(&study).map_err(|e| StudyError::Method {
+        file: "define.xml".to_owned(),
+        message: e.to_string(),
+        hint: e.hint().to_owned(),
+    })
+}
+
+fn standard(id: &str, name: &str, publishing_set: Option<&str>, version: &str) -> Standard {
+    Standard {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        publishing_set: publishing_set.map(str::to_owned),
+        version: version.to_owned(),
+    }
+}
+
+struct Describer<'a> {
+    sources: &'a Sources,
+    made: &'a Made,
+    data: &'a Dataset,
+}
+
+impl Describer<'_> {
+    fn statement(&self) -> Option<&Statement> {
+        match self.made.world.makers.get(&self.data.name)? {
+            Maker::Statement { stage: "tabulate", position } => self.sources.tabulate.get(*position),
+            Maker::Statement { position, .. } => self.sources.derive.get(*position),
+            _ => None,
+        }
+    }
+
+    /// The file that computes the dataset.
+    fn file(&self) -> &str {
+        match self.made.world.makers.get(&self.data.name) {
+            Some(Maker::Method(position)) => &self.sources.methods[*position].file,
+            _ => self.statement().map_or("", |s| &s.file),
+        }
+    }
+
+    fn group(&self, study: &mut Study) -> ItemGroup {
+        let mut group = define::describe(self.data, Some("IG"));
+        if let Some(statement) = self.statement() {
+            if !statement.class.is_empty() {
+                group.class.clone_from(&statement.class);
+            }
+            if !statement.structure.is_empty() {
+                group.structure.clone_from(&statement.structure);
+            }
+        }
+        for item in &mut group.items {
+            self.describe_item(item, study);
+        }
+        self.add_value_level(&mut group);
+        group
+    }
+
+    fn describe_item(&self, item: &mut Item, study: &mut Study) {
+        let variable = self.data.variables().iter().find(|v| v.name == item.name);
+        let origin = variable.and_then(|v| v.origin.as_deref()).unwrap_or("Derived");
+        let sponsor = Some(OriginSource::Sponsor);
+        item.origin = Some(match origin {
+            "Collected" if self.is_from_laboratory(&item.name) => {
+                Origin::new(OriginKind::Collected, Some(OriginSource::Vendor))
+            }
+            "Collected" => Origin::new(OriginKind::Collected, Some(OriginSource::Investigator)),
+            "Assigned" => Origin::new(OriginKind::Assigned, sponsor),
+            "Protocol" => Origin::new(OriginKind::Protocol, sponsor),
+            "Predecessor" => match self.made.copied.get(&self.data.name).and_then(|c| c.get(&item.name)) {
+                Some((table, column)) => Origin::predecessor(&format!("{table}.{column}")),
+                None => Origin::new(OriginKind::Derived, sponsor),
+            },
+            _ => Origin::new(OriginKind::Derived, sponsor),
+        });
+        if origin == "Derived" {
+            item.method = Some(self.add_method(&item.name, study));
+        }
+    }
+
+    fn is_from_laboratory(&self, variable: &str) -> bool {
+        let sources = self.made.lineage.get(&self.data.name).and_then(|l| l.get(variable));
+        sources.into_iter().flatten().any(|(table, _)| match self.made.world.makers.get(table) {
+            Some(Maker::Record { form, group }) => self.sources.forms[*form].groups[*group].source.is_some(),
+            _ => false,
+        })
+    }
+
+    fn add_method(&self, variable: &str, study: &mut Study) -> String {
+        let id = format!("{}.{variable}", self.data.name);
+        let file = self.file();
+        let statement = self.statement();
+        let sequence = statement.and_then(|s| s.sequence.as_ref()).filter(|(name, _)| name == variable);
+        let numbered =
+            sequence.map(|(_, within)| format!("Number of the record within {within}, in the order of the keys"));
+        let words = numbered.or_else(|| statement?.methods.get(variable).cloned());
+        let document = file.replace(['/', '.'], "-");
+        let analysis = is_analysis(&self.data.name);
+        if analysis && !study.documents.iter().any(|d| d.id == document) {
+            let href = format!("../programs/{}", file.replace('/', "-"));
+            study.documents.push(Document { id: document.clone(), href, title: file.to_owned() });
+        }
+        study.methods.push(Method {
+            id: id.clone(),
+            name: format!("Derivation of {id}"),
+            imputation: false,
+            description: words.unwrap_or_else(|| format!("As computed by the program {file}")),
+            expression: None,
+            documents: if analysis { vec![DocumentRef { document, pages: Vec::new() }] } else { Vec::new() },
+        });
+        id
+    }
+
+    /// What `AVAL` holds, parameter by parameter.
+    fn add_value_level(&self, group: &mut ItemGroup) {
+        let (Some(codes), Some(Column::Num(values))) = (self.data.column("PARAMCD"), self.data.column("AVAL")) else {
+            return;
+        };
+        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for row in 0..self.data.rows() {
+            if let Cell::Text(code) = codes.get(row) {
+                rows.entry(code).or_default().push(row);
+            }
+        }
+        if rows.len() < 2 {
+            return;
+        }
+        let Some(item) = group.items.iter_mut().find(|i| i.name == "AVAL") else { return };
+        let template = Item { values: Vec::new(), ..item.clone() };
+        for (code, rows) in rows {
+            let mut part = croft_core::NumColumn::default();
+            for row in rows {
+                match values.get(row) {
+                    Ok(x) => part.push(x),
+                    Err(kind) => part.push_missing(kind),
+                }
+            }
+            let mut held = template.clone();
+            define::describe_numbers(&mut held, &part);
+            let condition =
+                Condition { variable: "PARAMCD".to_owned(), comparator: Comparator::Eq, values: vec![code.to_owned()] };
+            item.values.push(Value { conditions: vec![condition], item: held });
+        }
+    }
+}
+
+/// The code lists that items name, with the terms in use; a name that croft has no list for is taken off the item.
+fn add_codelists(study: &mut Study, made: &Made) {
+    let mut columns: BTreeMap<String, Vec<&Column>> = BTreeMap::new();
+    let mut codes: BTreeMap<String, String> = BTreeMap::new();
+    for group in &study.datasets {
+        let Some(data) = made.world.datasets.get(&group.name) else { continue };
+        for (item, (variable, column)) in group.items.iter().zip(data.variables().iter().zip(data.columns())) {
+            if let (Some(list), Some(code)) = (&item.codelist, &variable.codelist) {
+                columns.entry(list.clone()).or_default().push(column);
+                codes.insert(list.clone(), code.clone());
+            }
+        }
+    }
+    let mut known = BTreeSet::new();
+    for (list, columns) in columns {
+        let made = codes.get(&list).and_then(|code| define::codelist(code, "CT", columns.iter().copied()));
+        if let Some(made) = made.filter(|m| !m.terms.is_empty()) {
+            known.insert(made.id.clone());
+            study.codelists.push(made);
+        }
+    }
+    for item in study.datasets.iter_mut().flat_map(|g| &mut g.items) {
+        item.codelist = item.codelist.take().filter(|list| known.contains(list));
+    }
+}

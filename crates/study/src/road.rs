@@ -1,0 +1,169 @@
+//! How does a folder become a package? All stages in order; and, made again from nothing, the same bytes.
+//!
+//! ```text
+//! sources ──▶ tabulate ──▶ derive ──▶ analyse ──▶ display ──▶ document ──▶ package
+//! ```
+
+use crate::analyse::{self, Analysis, Request};
+use crate::cache::{Files, StepReport, Steps};
+use crate::datasets::{self, Made};
+use crate::error::StudyError;
+use crate::freeze::{self, Freeze};
+use crate::lock_time::LockTime;
+use crate::sources::{self, Sources};
+use crate::verdict::{Verdict, verdict};
+use crate::{display, document, package, template};
+use croft_core::manifest::sha256_hex;
+use croft_core::{AnalysisResult, Finding};
+use croft_report::block::Display;
+use croft_report::display::Inputs;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The version that manifests and documents name.
+pub const PROGRAM: &str = concat!("croft ", env!("CARGO_PKG_VERSION"));
+
+/// What a build made.
+pub struct Built {
+    /// Study identifier.
+    pub study: String,
+    /// The study's short title.
+    pub title: String,
+    /// What came out.
+    pub verdict: Verdict,
+    /// Remarks on the data.
+    pub findings: Vec<Finding>,
+    /// What became of each step.
+    pub steps: Vec<StepReport>,
+    /// The report's PDF, below `out/`.
+    pub report: String,
+}
+
+/// Everything computed, in memory.
+pub(crate) struct Computed {
+    pub(crate) made: Made,
+    pub(crate) results: Vec<AnalysisResult>,
+    pub(crate) displays: BTreeMap<String, Display>,
+    verdict: Verdict,
+    findings: Vec<Finding>,
+    files: Files,
+    steps: Vec<StepReport>,
+}
+
+/// Computes what is stale, takes what is fresh from `previous`.
+pub(crate) fn compute(sources: &Sources, previous: Option<&Path>) -> Result<Computed, StudyError> {
+    let mut steps = Steps::new(previous, PROGRAM);
+    let locked_at = &sources.snapshot.frozen.locked_at;
+    let lock = LockTime::parse(locked_at)?;
+    let mut made = datasets::make(sources, &mut steps, lock.stamp())?;
+    let results = results(sources, &mut made, &mut steps)?;
+    let verdict = verdict(&results);
+    let variables = document::variables(sources, PROGRAM, &made.methods, &verdict);
+    let inputs = Inputs { results: &results, datasets: &made.world.datasets, variables: &variables };
+    let displays = display::show(sources, &inputs, lock, &mut steps)?;
+    document::write(sources, &inputs, &displays, lock, &mut steps)?;
+    package::assemble(sources, &made, &results, &mut steps)?;
+    let mut findings = sources.snapshot.audit_findings();
+    findings.append(&mut made.findings);
+    let (files, steps) = steps.finish();
+    Ok(Computed { made, results, displays, verdict, findings, files, steps })
+}
+
+/// Runs every analysis; the results of all, in the order of their files.
+fn results(sources: &Sources, made: &mut Made, steps: &mut Steps<'_>) -> Result<Vec<AnalysisResult>, StudyError> {
+    let mut all = Vec::new();
+    for file in &sources.analyse {
+        let analysis = Analysis::parse(&file.file, &file.text)?;
+        let rows = made.select(&file.file, &analysis.dataset, analysis.condition.as_deref())?;
+        let mut inputs = made.world.hashes_of(std::iter::once(analysis.dataset.as_str()).chain(analysis.reads()));
+        inputs.insert(file.file.clone(), sha256_hex(file.text.as_bytes()));
+        let output = format!("analyse/{}.ndjson", file.stem);
+        let files = steps.run("analyse", &file.stem, inputs, || {
+            let request = Request {
+                name: &file.stem,
+                file: &file.file,
+                analysis: &analysis,
+                data: made.world.dataset(&analysis.dataset, &file.file)?,
+                rows,
+                datasets: &made.world.datasets,
+            };
+            let results = analyse::run(&request)?;
+            Ok(Files::from([(output.clone(), analyse::to_lines(&results))]))
+        })?;
+        all.extend(analyse::from_lines(&output, &files[&output])?);
+    }
+    Ok(all)
+}
+
+/// Builds a study folder: computes what is stale and writes what changed below `out/`.
+pub fn build(root: &Path) -> Result<Built, StudyError> {
+    let sources = Sources::read(root)?;
+    let out = root.join("out");
+    let computed = compute(&sources, Some(&out))?;
+    for (file, bytes) in &computed.files {
+        let same = sources::read(&out, file).is_ok_and(|there| there == *bytes);
+        if !same {
+            template::write(&out, file, bytes)?;
+        }
+    }
+    for (file, path) in sources::tree(&out)? {
+        if !computed.files.contains_key(&file) {
+            std::fs::remove_file(&path).map_err(|source| StudyError::File { path, action: "removed", source })?;
+        }
+    }
+    Ok(Built {
+        study: sources.definition.study.id.clone(),
+        title: sources.definition.study.short_title.clone(),
+        verdict: computed.verdict,
+        findings: computed.findings,
+        steps: computed.steps,
+        report: computed.files.keys().find(|f| f.ends_with(".pdf")).cloned().unwrap_or_default(),
+    })
+}
+
+/// How the files made again compare with those in `out/`.
+pub struct Verified {
+    /// Files made again.
+    pub files: usize,
+    /// Files that differ, with how.
+    pub differences: BTreeMap<String, String>,
+}
+
+/// Computes everything from nothing and compares with `out/`, byte for byte.
+pub fn verify(root: &Path) -> Result<Verified, StudyError> {
+    let sources = Sources::read(root)?;
+    let out = root.join("out");
+    let computed = compute(&sources, None)?;
+    let mut there = if out.is_dir() { sources::tree(&out)? } else { BTreeMap::new() };
+    let mut differences = BTreeMap::new();
+    for (file, bytes) in &computed.files {
+        let difference = match there.remove(file) {
+            None => Some("missing in out/".to_owned()),
+            Some(_) => {
+                let found = sources::read(&out, file)?;
+                (found != *bytes).then(|| first_difference(&found, bytes))
+            }
+        };
+        differences.extend(difference.map(|d| (file.clone(), d)));
+    }
+    differences.extend(there.into_keys().map(|file| (file, "nothing makes this file".to_owned())));
+    Ok(Verified { files: computed.files.len(), differences })
+}
+
+fn first_difference(found: &[u8], expected: &[u8]) -> String {
+    let at = found.iter().zip(expected).take_while(|(a, b)| a == b).count();
+    format!("differs from byte {at} ({} bytes there, {} made again)", found.len(), expected.len())
+}
+
+/// What a build would make, without writing it.
+pub fn status(root: &Path) -> Result<Vec<StepReport>, StudyError> {
+    let sources = Sources::read(root)?;
+    Ok(compute(&sources, Some(&root.join("out")))?.steps)
+}
+
+/// Freezes the data files as they are now. Returns those whose hash changed.
+pub fn freeze(root: &Path, by: &Freeze) -> Result<Vec<String>, StudyError> {
+    let text = String::from_utf8_lossy(&sources::read(root, "study.toml")?).into_owned();
+    let definition = crate::definition::Definition::parse(&text)?;
+    freeze::freeze(root, &definition.study.id, by)
+}

@@ -1,0 +1,41 @@
+//! What would a site record in such a study? A simulator, so that each template builds at once.
+//!
+//! It plays a study after its own `study.toml`: screening, randomisation in blocks, dosing, blood samples with their real
+//! delays, vital signs, adverse events, a laboratory's results, corrections with a reason, a withdrawal, a missed sample.
+//! What it writes is a snapshot as a lock writes it. Everything follows from the seed through named random streams:
+//! the same seed gives the same bytes.
+
+mod clinic;
+mod plan;
+mod profile;
+mod recorder;
+
+use crate::definition::Definition;
+use crate::error::StudyError;
+use crate::snapshot::{AuditEntry, Value};
+use plan::Plan;
+use recorder::Recorder;
+
+/// The files of a simulated snapshot.
+pub struct Simulated {
+    /// `values.csv`
+    pub values: Vec<Value>,
+    /// `audit.csv`
+    pub audit: Vec<AuditEntry>,
+    /// When the record was locked, RFC 3339.
+    pub locked_at: String,
+}
+
+/// Plays the study that `definition` describes, with the seed and size of its `simulation`.
+pub fn simulate(definition: &Definition) -> Result<Simulated, StudyError> {
+    let simulation = definition.study.simulation.as_ref().ok_or_else(|| StudyError::Text {
+        file: "study.toml".to_owned(),
+        message: "study.simulation is absent, so there is nothing to simulate".to_owned(),
+        hint: "name a design, a seed and the number of subjects, as the templates do".to_owned(),
+    })?;
+    let plan = Plan::new(definition, simulation)?;
+    let mut recorder = Recorder::default();
+    clinic::play(&plan, &mut recorder);
+    let (values, audit) = recorder.finish();
+    Ok(Simulated { values, audit, locked_at: plan.locked_at() })
+}

@@ -1,0 +1,363 @@
+//! What was recorded, as frozen at the lock?
+//!
+//! `data/values.csv` holds one row a value: the full ODM address, the text as entered, the normalised value, unit,
+//! missing reason and the event that set it. `data/audit.csv` holds the events: who, when, what, what before, why.
+//! `data/manifest.json` holds their hashes and the lock time, the only time that ever reaches an output.
+//! A lock, a file import and the simulator write the same form. Reading costs O(n log n) in values and events.
+
+use crate::error::StudyError;
+use crate::forms::{Form, ItemGroup, ItemType};
+use croft_core::{Cell, Dataset, Finding, Severity};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where a value stands, in ODM's order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the words are ODM's")]
+pub struct Address {
+    pub subject: String,
+    pub visit: String,
+    pub visit_repeat: u32,
+    pub form: String,
+    pub form_repeat: u32,
+    pub group: String,
+    pub group_repeat: u32,
+    pub item: String,
+}
+
+/// One recorded value; a row of `values.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "said in the module's documentation")]
+pub struct Value {
+    pub subject: String,
+    pub visit: String,
+    pub visit_repeat: u32,
+    pub form: String,
+    pub form_repeat: u32,
+    pub group: String,
+    pub group_repeat: u32,
+    pub item: String,
+    pub text: String,
+    pub value: String,
+    pub unit: String,
+    pub missing: String,
+    pub event: u64,
+}
+
+/// One change of one value; a row of `audit.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "said in the module's documentation")]
+pub struct AuditEntry {
+    pub event: u64,
+    pub time: String,
+    pub actor: String,
+    pub role: String,
+    pub action: String,
+    pub subject: String,
+    pub visit: String,
+    pub visit_repeat: u32,
+    pub form: String,
+    pub form_repeat: u32,
+    pub group: String,
+    pub group_repeat: u32,
+    pub item: String,
+    pub before: String,
+    pub after: String,
+    pub reason: String,
+}
+
+macro_rules! addressed {
+    ($type:ty) => {
+        impl $type {
+            /// Where it stands.
+            pub fn address(&self) -> Address {
+                Address {
+                    subject: self.subject.clone(),
+                    visit: self.visit.clone(),
+                    visit_repeat: self.visit_repeat,
+                    form: self.form.clone(),
+                    form_repeat: self.form_repeat,
+                    group: self.group.clone(),
+                    group_repeat: self.group_repeat,
+                    item: self.item.clone(),
+                }
+            }
+        }
+    };
+}
+addressed!(Value);
+addressed!(AuditEntry);
+
+/// `data/manifest.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frozen {
+    /// Version of the form; this is 1.
+    pub format: u32,
+    /// Study identifier.
+    pub study: String,
+    /// When it was frozen, RFC 3339 in UTC: the only time in any output.
+    pub locked_at: String,
+    /// Who froze it.
+    pub locked_by: String,
+    /// What wrote it: a lock, an import, the simulator with its seed.
+    pub source: String,
+    /// SHA-256 of each file in `data/`.
+    pub files: BTreeMap<String, String>,
+    /// Earlier freezes, oldest first.
+    #[serde(default)]
+    pub history: Vec<Refreeze>,
+}
+
+/// Why a snapshot was frozen again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the words say it")]
+pub struct Refreeze {
+    pub locked_at: String,
+    pub locked_by: String,
+    pub reason: String,
+    /// SHA-256 of the manifest that this freeze replaced.
+    pub replaced: String,
+}
+
+/// A snapshot in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Its manifest.
+    pub frozen: Frozen,
+    /// Every value, in the file's order.
+    pub values: Vec<Value>,
+    /// Every event, in order.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// Reads the rows of `values.csv`.
+pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, StudyError> {
+    let values: Vec<Value> = read_csv("data/values.csv", bytes)?;
+    let keyed: BTreeMap<Address, usize> = values.iter().enumerate().map(|(i, v)| (v.address(), i)).collect();
+    if keyed.len() < values.len() {
+        let twice = values.iter().enumerate().find(|(i, v)| keyed[&v.address()] != *i);
+        let (row, value) = twice.map_or((0, None), |(i, v)| (i + 1, Some(v)));
+        return Err(StudyError::Row {
+            file: "data/values.csv".to_owned(),
+            row,
+            message: value.map_or_else(String::new, |v| {
+                format!("subject {}, {} {} {} {} stands twice", v.subject, v.visit, v.group, v.group_repeat, v.item)
+            }),
+            hint: "an address holds one value: remove one row, or give the second its own repeat number".to_owned(),
+        });
+    }
+    Ok(values)
+}
+
+/// Reads the rows of `audit.csv`.
+pub fn read_audit(bytes: &[u8]) -> Result<Vec<AuditEntry>, StudyError> {
+    read_csv("data/audit.csv", bytes)
+}
+
+fn read_csv<T: serde::de::DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Vec<T>, StudyError> {
+    let fault = |row: usize, message: String| StudyError::Row {
+        file: file.to_owned(),
+        row,
+        message,
+        hint: "the columns are described in docs/study-folder.md; text is UTF-8".to_owned(),
+    };
+    csv::Reader::from_reader(bytes)
+        .into_deserialize()
+        .enumerate()
+        .map(|(i, row)| row.map_err(|e| fault(i + 1, csv_cause(&e))))
+        .collect()
+}
+
+/// The cause alone: the row is named by the caller.
+fn csv_cause(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+/// The rows as CSV, for `values.csv` and `audit.csv`.
+pub fn to_csv<T: Serialize>(rows: &[T]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).expect("rows of plain fields are always written to memory");
+    }
+    writer.into_inner().expect("memory takes every byte")
+}
+
+impl Snapshot {
+    /// Values that are not what their last event set: edited behind the record's back.
+    pub fn audit_findings(&self) -> Vec<Finding> {
+        let histories = self.histories();
+        let mut findings = Vec::new();
+        for (i, value) in self.values.iter().enumerate() {
+            let event = histories.get(&value.address()).and_then(|events| events.last());
+            let agrees = event.is_some_and(|e| e.event == value.event && e.after == value.text);
+            if agrees {
+                continue;
+            }
+            let message = match event {
+                None => "no event recorded this value".to_owned(),
+                Some(e) => format!("the last event ({}, {}, {}) set `{}`", e.event, e.time, e.actor, e.after),
+            };
+            findings.push(
+                Finding::new("SNAPSHOT-AUDIT", Severity::Warning, "data/values.csv", message)
+                    .at(i + 1, &format!("{}.{}", value.group, value.item), &value.text)
+                    .hint("amend the value in the record, with a reason, and lock again"),
+            );
+        }
+        findings
+    }
+
+    /// The table of one item group and, row by row, the addresses behind it. O(values).
+    pub fn table(&self, form: &Form, group: &ItemGroup) -> Result<Dataset, StudyError> {
+        let mut data = Dataset::new(&group.name, &group.label, group.variables());
+        data.keys = crate::forms::KEYS.map(str::to_owned).to_vec();
+        for values in self.occurrences(form, group).into_values() {
+            let first = &self.values[*values.values().next().expect("an occurrence has a value")];
+            let mut cells = vec![
+                Cell::Text(&first.subject),
+                Cell::Text(&first.visit),
+                Cell::Num(f64::from(first.visit_repeat)),
+                Cell::Text(&first.form),
+                Cell::Num(f64::from(first.form_repeat)),
+                Cell::Num(f64::from(first.group_repeat)),
+            ];
+            for item in &group.items {
+                match values.get(item.name.as_str()).map(|&row| (row, &self.values[row])) {
+                    None => cells.extend([Cell::Null; 4]),
+                    Some((row, value)) => {
+                        cells.push(normalised(row, value, item.kind)?);
+                        cells.extend([&value.text, &value.unit, &value.missing].map(|t| blank_is_null(t)));
+                    }
+                }
+            }
+            data.push_row(cells);
+        }
+        Ok(data)
+    }
+
+    /// Each filled occurrence of a group, in key order, with the row of each item's value in `values`.
+    pub fn occurrences<'a>(&'a self, form: &Form, group: &ItemGroup) -> BTreeMap<Address, BTreeMap<&'a str, usize>> {
+        let mut occurrences: BTreeMap<Address, BTreeMap<&str, usize>> = BTreeMap::new();
+        for (row, value) in self.values.iter().enumerate() {
+            if value.form == form.form && value.group == group.name {
+                let mut key = value.address();
+                key.item.clear();
+                occurrences.entry(key).or_default().insert(&value.item, row);
+            }
+        }
+        occurrences
+    }
+
+    /// Everything that happened, by address, in order. O(events).
+    pub fn histories(&self) -> BTreeMap<Address, Vec<&AuditEntry>> {
+        let mut histories: BTreeMap<Address, Vec<&AuditEntry>> = BTreeMap::new();
+        for entry in &self.audit {
+            histories.entry(entry.address()).or_default().push(entry);
+        }
+        histories
+    }
+
+    /// Values that no form knows.
+    pub fn check_against(&self, forms: &[Form]) -> Result<(), StudyError> {
+        for (i, value) in self.values.iter().enumerate() {
+            let group =
+                forms.iter().filter(|f| f.form == value.form).flat_map(|f| &f.groups).find(|g| g.name == value.group);
+            let known = group.is_some_and(|g| g.items.iter().any(|item| item.name == value.item));
+            if !known {
+                return Err(StudyError::Row {
+                    file: "data/values.csv".to_owned(),
+                    row: i + 1,
+                    message: format!("no form has the item {}/{}/{}", value.form, value.group, value.item),
+                    hint: "add the item to a file of forms/; recorded values are never dropped".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn blank_is_null(text: &str) -> Cell<'_> {
+    if text.is_empty() { Cell::Null } else { Cell::Text(text) }
+}
+
+fn normalised(row: usize, value: &Value, kind: ItemType) -> Result<Cell<'_>, StudyError> {
+    if value.value.is_empty() {
+        return Ok(Cell::Null);
+    }
+    match kind.kind() {
+        croft_core::Kind::Char => Ok(Cell::Text(&value.value)),
+        croft_core::Kind::Num => match value.value.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Cell::Num(number)),
+            _ => Err(StudyError::Row {
+                file: "data/values.csv".to_owned(),
+                row: row + 1,
+                message: format!(
+                    "subject {}, {} {}: the value `{}` of {} is not a number",
+                    value.subject, value.visit, value.group, value.value, value.item
+                ),
+                hint: "a text that is no number stands in `text`, with a reason in `missing` and no `value`".to_owned(),
+            }),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str =
+        "subject,visit,visit_repeat,form,form_repeat,group,group_repeat,item,text,value,unit,missing,event\n";
+
+    fn form() -> Form {
+        crate::forms::parse("forms/pk.toml", include_str!("../templates/common/forms/pk.toml")).unwrap()
+    }
+
+    fn snapshot(rows: &str) -> Result<Snapshot, StudyError> {
+        let frozen = Frozen {
+            format: 1,
+            study: "X".to_owned(),
+            locked_at: String::new(),
+            locked_by: String::new(),
+            source: String::new(),
+            files: BTreeMap::new(),
+            history: vec![],
+        };
+        Ok(Snapshot { frozen, values: read_values(format!("{HEADER}{rows}").as_bytes())?, audit: vec![] })
+    }
+
+    #[test]
+    fn a_result_below_quantification_keeps_its_text_and_reason() {
+        let s = snapshot(
+            "1001,P1,1,PK,1,pk_results,2,CONC,<0.500,,ng/mL,BLQ,7\n1001,P1,1,PK,1,pk_results,1,CONC,12.5,12.5,ng/mL,,7\n",
+        )
+        .unwrap();
+        let form = form();
+        let table = s.table(&form, &form.groups[1]).unwrap();
+        assert_eq!(table.rows(), 2);
+        assert_eq!(table.cell(0, "CONC"), Some(Cell::Num(12.5)));
+        assert_eq!(table.cell(1, "CONC__text"), Some(Cell::Text("<0.500")));
+        assert_eq!(table.cell(1, "CONC__missing"), Some(Cell::Text("BLQ")));
+        assert!(table.cell(1, "CONC").unwrap().is_missing());
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_names_its_row() {
+        let s = snapshot("1001,P1,1,PK,1,pk_results,1,CONC,12,5,ng/mL,,7\n");
+        assert!(s.is_ok());
+        let s = snapshot("1001,P1,1,PK,1,pk_results,1,CONC,n.a.,n.a.,ng/mL,,7\n").unwrap();
+        let form = form();
+        let error = s.table(&form, &form.groups[1]).unwrap_err();
+        assert!(error.to_string().starts_with("data/values.csv, row 1: subject 1001"), "{error}");
+    }
+
+    #[test]
+    fn an_address_that_stands_twice_is_refused() {
+        let row = "1001,P1,1,PK,1,pk_results,1,CONC,12.5,12.5,ng/mL,,7\n";
+        let error = snapshot(&format!("{row}{row}")).unwrap_err();
+        assert!(error.to_string().contains("stands twice"), "{error}");
+    }
+}

@@ -1,0 +1,151 @@
+//! What is a build a function of? Every text and data file of the study folder, read once.
+
+use crate::definition::Definition;
+use crate::error::StudyError;
+use crate::forms::{self, Form};
+use crate::snapshot::{self, Frozen, Snapshot};
+use crate::statement::{self, Statement};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A text file of the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextFile {
+    /// Path relative to the study folder, with `/`.
+    pub file: String,
+    /// File name without its extension.
+    pub stem: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// All that a build reads.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// `study.toml`
+    pub definition: Definition,
+    /// `forms/*.toml`
+    pub forms: Vec<Form>,
+    /// `data/`
+    pub snapshot: Snapshot,
+    /// `tabulate/*.sql`
+    pub tabulate: Vec<Statement>,
+    /// `derive/*.sql`
+    pub derive: Vec<Statement>,
+    /// `derive/*.toml`: datasets made by a method.
+    pub methods: Vec<TextFile>,
+    /// `analyse/*.toml`
+    pub analyse: Vec<TextFile>,
+    /// `display/*.toml`
+    pub display: Vec<TextFile>,
+    /// `document/*.md`
+    pub document: Vec<TextFile>,
+    /// SHA-256 of `study.toml`.
+    pub definition_hash: String,
+}
+
+impl Sources {
+    /// Reads a study folder and checks that the snapshot is the one that was frozen.
+    pub fn read(root: &Path) -> Result<Self, StudyError> {
+        let study = read_text(root, "study.toml")?;
+        let definition = Definition::parse(&study.text)?;
+        let forms = text_files(root, "forms", "toml")?
+            .iter()
+            .map(|f| forms::parse(&f.file, &f.text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let snapshot = read_snapshot(root)?;
+        snapshot.check_against(&forms)?;
+        let statements = |folder| -> Result<Vec<Statement>, StudyError> {
+            text_files(root, folder, "sql")?.iter().map(|f| statement::parse(&f.file, &f.text)).collect()
+        };
+        Ok(Self {
+            forms,
+            snapshot,
+            tabulate: statements("tabulate")?,
+            derive: statements("derive")?,
+            methods: text_files(root, "derive", "toml")?,
+            analyse: text_files(root, "analyse", "toml")?,
+            display: text_files(root, "display", "toml")?,
+            document: text_files(root, "document", "md")?,
+            definition_hash: croft_core::manifest::sha256_hex(study.text.as_bytes()),
+            definition,
+        })
+    }
+}
+
+fn read_snapshot(root: &Path) -> Result<Snapshot, StudyError> {
+    let manifest = read_text(root, "data/manifest.json")?;
+    let frozen: Frozen = serde_json::from_str(&manifest.text).map_err(|e| StudyError::Text {
+        file: manifest.file.clone(),
+        message: e.to_string(),
+        hint: "croft freeze DIR writes a manifest anew".to_owned(),
+    })?;
+    let frozen_file = |name: &str| -> Result<Vec<u8>, StudyError> {
+        let file = format!("data/{name}");
+        let bytes = read(root, &file)?;
+        let found = croft_core::manifest::sha256_hex(&bytes);
+        let expected = frozen.files.get(name).cloned().unwrap_or_default();
+        if found == expected { Ok(bytes) } else { Err(StudyError::Frozen { file, found, expected }) }
+    };
+    let values = snapshot::read_values(&frozen_file("values.csv")?)?;
+    let audit = snapshot::read_audit(&frozen_file("audit.csv")?)?;
+    Ok(Snapshot { frozen, values, audit })
+}
+
+/// The bytes of one file of the folder.
+pub fn read(root: &Path, file: &str) -> Result<Vec<u8>, StudyError> {
+    let path = root.join(file);
+    std::fs::read(&path).map_err(|source| StudyError::File { path, action: "read", source })
+}
+
+fn read_text(root: &Path, file: &str) -> Result<TextFile, StudyError> {
+    let text = String::from_utf8(read(root, file)?).map_err(|e| StudyError::Text {
+        file: file.to_owned(),
+        message: format!("byte {} is not UTF-8", e.utf8_error().valid_up_to()),
+        hint: "save the file as UTF-8".to_owned(),
+    })?;
+    let stem = Path::new(file).file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    // A checkout may have changed line ends; a build must not notice.
+    Ok(TextFile { file: file.to_owned(), stem, text: text.replace("\r\n", "\n") })
+}
+
+/// The files of one folder with this extension, by name; none when the folder is absent.
+fn text_files(root: &Path, folder: &str, extension: &str) -> Result<Vec<TextFile>, StudyError> {
+    let path = root.join(folder);
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let listed = |source| StudyError::File { path: path.clone(), action: "listed", source };
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(&path).map_err(listed)? {
+        let entry = entry.map_err(listed)?.path();
+        if entry.extension().is_some_and(|e| e == extension) {
+            paths.push(entry);
+        }
+    }
+    paths.sort();
+    paths
+        .iter()
+        .filter_map(|p| p.file_name())
+        .map(|name| read_text(root, &format!("{folder}/{}", name.to_string_lossy())))
+        .collect()
+}
+
+/// Every file below a folder, by path relative to it, with `/`.
+pub fn tree(root: &Path) -> Result<BTreeMap<String, PathBuf>, StudyError> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let listed = |source| StudyError::File { path: folder.clone(), action: "listed", source };
+        for entry in std::fs::read_dir(&folder).map_err(listed)? {
+            let path = entry.map_err(listed)?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if let Ok(relative) = path.strip_prefix(root) {
+                let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+                found.insert(parts.join("/"), path.clone());
+            }
+        }
+    }
+    Ok(found)
+}
