@@ -38,6 +38,7 @@ impl Failure {
     }
 
     /// Something beyond the input failed: the disk, the program.
+    #[expect(clippy::self_named_constructors, reason = "a misuse or a failure: the two words of the exit codes")]
     pub fn failure(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { code: 3, cause: cause.into(), hint: None }
     }

@@ -1,13 +1,242 @@
-//! `croft new`, `build`, `verify`, `trace`, `status`: the study folder.
+//! `croft new`, `build`, `verify`, `status`, `trace`, `freeze`: the study folder and its road.
 
-use crate::output::{Failure, Outcome};
+use crate::output::{Failure, Outcome, print_json};
+use croft_study::{Freeze, StepReport, StudyError, road, template, trace};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 #[derive(clap::Subcommand)]
 pub enum Command {
-    /// Write a study folder from a template
-    New {},
+    /// Write a study folder from a template, with simulated data
+    New {
+        /// Template: be-2x2, be-replicate, single-dose-pk
+        template: String,
+        /// Folder to write; it must not exist or be empty
+        dir: PathBuf,
+    },
+    /// Compute what is stale: datasets, results, displays, documents, package
+    Build {
+        /// Study folder
+        dir: PathBuf,
+    },
+    /// Compute everything again and compare each byte with what was built
+    Verify {
+        /// Study folder
+        dir: PathBuf,
+    },
+    /// Say which steps are stale
+    Status {
+        /// Study folder
+        dir: PathBuf,
+    },
+    /// Follow a number of a display back to the recorded values: who entered them, when, and what was before
+    Trace {
+        /// Study folder
+        dir: PathBuf,
+        /// Display, named by its file; without it the displays are listed
+        display: Option<String>,
+        /// Cell, ROW/COLUMN as listed; without it the cells are listed
+        cell: Option<String>,
+        /// Print every recorded value on a line of its own
+        #[arg(long)]
+        values: bool,
+    },
+    /// Freeze the data files of a folder as they are now, with a reason
+    Freeze {
+        /// Study folder
+        dir: PathBuf,
+        /// Who freezes
+        #[arg(long)]
+        by: String,
+        /// When, RFC 3339 in UTC: 2026-03-16T10:00:00Z
+        #[arg(long)]
+        at: String,
+        /// Why the data changed
+        #[arg(long)]
+        reason: String,
+    },
 }
 
-pub fn run(_command: Command, _json: bool) -> Result<Outcome, Failure> {
-    Err(Failure::failure("being written"))
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        let hint = error.hint();
+        match error {
+            StudyError::File { .. } => Self::failure(error).hint(hint),
+            _ => Self::misuse(error).hint(hint),
+        }
+    }
+}
+
+pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
+    match command {
+        Command::New { template, dir } => new(&template, &dir, as_json),
+        Command::Build { dir } => build(&dir, as_json),
+        Command::Verify { dir } => verify(&dir, as_json),
+        Command::Status { dir } => status(&dir, as_json),
+        Command::Trace { dir, display, cell, values } => {
+            follow(&dir, display.as_deref(), cell.as_deref(), values, as_json)
+        }
+        Command::Freeze { dir, by, at, reason } => freeze(&dir, Freeze { by, at, reason }, as_json),
+    }
+}
+
+fn new(name: &str, dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
+    let files = template::create(name, dir)?;
+    if as_json {
+        print_json(&json!({ "template": name, "dir": dir, "files": files }));
+    } else {
+        println!("wrote {files} files to {}", dir.display());
+        eprintln!("next: croft build {}", dir.display());
+    }
+    Ok(Outcome::Done)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a build took is told to the person who waits, and goes nowhere else"
+)]
+fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
+    let started = Instant::now();
+    let built = road::build(dir)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let memory = peak_memory_mib();
+    for finding in &built.findings {
+        eprintln!("remark: {finding}");
+        if let Some(hint) = &finding.hint {
+            eprintln!("  hint: {hint}");
+        }
+    }
+    let package = dir.join("out/package");
+    if as_json {
+        print_json(&json!({
+            "study": built.study,
+            "verdict": built.verdict,
+            "package": package,
+            "report": dir.join("out").join(&built.report),
+            "steps": built.steps,
+            "findings": built.findings,
+            "seconds": seconds,
+            "peak_memory_mib": memory,
+        }));
+    } else {
+        println!("{} {}", built.study, built.title);
+        print_stages(&built.steps);
+        for line in &built.verdict.lines {
+            println!("{line}");
+        }
+        println!("package  {}", package.display());
+        println!("report   {}", dir.join("out").join(&built.report).display());
+        let memory = memory.map_or_else(String::new, |m| format!(", peak memory {m:.0} MiB"));
+        println!("{seconds:.2} s{memory}");
+    }
+    Ok(if built.findings.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+/// A line a stage: how many steps were made, how many were fresh.
+fn print_stages(steps: &[StepReport]) {
+    let mut stages: Vec<(&str, usize, usize)> = Vec::new();
+    for step in steps {
+        let at = stages.iter().position(|(name, ..)| *name == step.stage).unwrap_or_else(|| {
+            stages.push((&step.stage, 0, 0));
+            stages.len() - 1
+        });
+        let (_, made, fresh) = &mut stages[at];
+        *(if step.is_fresh() { fresh } else { made }) += 1;
+    }
+    for (stage, made, fresh) in stages {
+        println!("  {stage:<9} {made:>3} made, {fresh:>3} fresh");
+    }
+}
+
+/// The most memory that this process held, where the system tells it.
+fn peak_memory_mib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024.0)
+}
+
+fn verify(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
+    let verified = road::verify(dir)?;
+    if as_json {
+        print_json(&json!({ "files": verified.files, "differences": verified.differences }));
+    } else {
+        for (file, difference) in &verified.differences {
+            println!("{file}: {difference}");
+        }
+        let same = verified.files - verified.differences.len().min(verified.files);
+        println!("{} files computed again, {same} equal byte for byte", verified.files);
+    }
+    if verified.differences.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    eprintln!("hint: croft build makes what is stale; what then still differs was edited in out/");
+    Ok(Outcome::Findings)
+}
+
+fn status(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
+    let steps = road::status(dir)?;
+    let stale: Vec<_> = steps.iter().filter(|s| !s.is_fresh()).collect();
+    if as_json {
+        print_json(&json!({ "steps": steps }));
+    } else {
+        print_stages(&steps);
+        for step in &stale {
+            println!("stale: {} {}", step.stage, step.step);
+        }
+    }
+    Ok(if stale.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+fn freeze(dir: &Path, by: Freeze, as_json: bool) -> Result<Outcome, Failure> {
+    let changed = road::freeze(dir, &by)?;
+    if as_json {
+        print_json(&json!({ "changed": changed }));
+    } else if changed.is_empty() {
+        println!("no file changed; the manifest was written again");
+    } else {
+        println!("frozen anew: {}", changed.join(", "));
+    }
+    Ok(Outcome::Done)
+}
+
+fn follow(
+    dir: &Path,
+    display: Option<&str>,
+    cell: Option<&str>,
+    values: bool,
+    as_json: bool,
+) -> Result<Outcome, Failure> {
+    let study = trace::Study::open(dir)?;
+    let Some(display) = display else {
+        let displays: BTreeMap<_, _> = study.displays().collect();
+        if as_json {
+            print_json(&json!({ "displays": displays }));
+        } else {
+            for (name, title) in displays {
+                println!("{name:<24} {title}");
+            }
+        }
+        return Ok(Outcome::Done);
+    };
+    let Some(cell) = cell else {
+        let cells = study.cells(display)?;
+        if as_json {
+            print_json(&json!({ "display": display, "cells": cells }));
+        } else {
+            for cell in cells {
+                println!("{}/{}\t{}", cell.row, cell.column, cell.text);
+            }
+        }
+        return Ok(Outcome::Done);
+    };
+    let walk = study.trace(display, cell)?;
+    if as_json {
+        print_json(&serde_json::to_value(&walk).map_err(Failure::failure)?);
+    } else {
+        print!("{}", walk.tell(values));
+    }
+    Ok(Outcome::Done)
 }
