@@ -43,7 +43,7 @@ pub enum CatalogError {
         /// The variable.
         variable: String,
     },
-    /// Names with control characters, or empty ones.
+    /// Empty, or with control characters, or beginning with two underscores, which the program keeps for itself.
     #[error("{name:?} cannot be the name of a table or a variable")]
     Name {
         /// The name.
@@ -65,7 +65,7 @@ impl CatalogError {
         match self {
             Self::TableTwice { .. } => "give each file in the folder its own dataset name",
             Self::VariableTwice { .. } => "rename one of the two variables in the source",
-            Self::Name { .. } => "use letters, digits and underscores",
+            Self::Name { .. } => "use letters, digits and underscores, a letter first",
             Self::Key { .. } => "correct the declared keys",
         }
     }
@@ -123,7 +123,7 @@ impl Catalog {
 }
 
 fn check_name(name: &str) -> Result<(), CatalogError> {
-    if name.is_empty() || name.chars().any(char::is_control) {
+    if name.is_empty() || name.starts_with("__") || name.chars().any(char::is_control) {
         return Err(CatalogError::Name { name: name.to_owned() });
     }
     Ok(())

@@ -14,6 +14,8 @@ pub struct Checked {
     pub(crate) keys: Vec<usize>,
     /// Tables whose declared keys must be unique, with the keys.
     pub(crate) relied: BTreeMap<String, Vec<String>>,
+    /// Columns that are read, with their kinds.
+    pub(crate) kinds: BTreeMap<Source, Kind>,
     variables: Vec<Variable>,
     columns: Vec<ColumnLineage>,
 }
@@ -29,7 +31,9 @@ impl Checked {
                 (name, keys)
             })
             .collect();
-        Self { plan, keys, relied, variables, columns }
+        let kind = |s: &Source| catalog.table(&s.table).and_then(|t| t.variable(&s.column)).map(|v| v.kind);
+        let kinds = lineage::reads(&plan).into_iter().filter_map(|s| kind(&s).map(|k| (s, k))).collect();
+        Self { plan, keys, relied, kinds, variables, columns }
     }
 
     /// The tables that the statement reads, for build order and staleness.

@@ -80,14 +80,32 @@ pub(crate) fn columns(plan: &Plan) -> Vec<ColumnLineage> {
             let mut sources = BTreeSet::new();
             field_sources(plan, &plan.root, index, &mut sources);
             let copied = copied(plan, &plan.root, index).is_some();
-            let derivation = match (copied, sources.is_empty()) {
-                (true, _) => Derivation::Copied,
-                (false, true) => Derivation::Assigned,
-                (false, false) => Derivation::Computed,
+            let derivation = match copied {
+                true => Derivation::Copied,
+                false if sources.is_empty() && !counts_rows(plan, &plan.root, index) => Derivation::Assigned,
+                false => Derivation::Computed,
             };
             ColumnLineage { name: plan.root.fields[index].name.clone(), derivation, sources }
         })
         .collect()
+}
+
+/// Whether the field depends on which rows there are although it names no column, as `count(*)` does.
+fn counts_rows(plan: &Plan, query: &Query, field: usize) -> bool {
+    let mut found = false;
+    for item in query.body.selects().into_iter().filter_map(|s| s.items.get(field)) {
+        item.walk(&mut |e| {
+            found |= matches!(e.node, Node::Aggregate(_) | Node::Window(_)) || e.subquery().is_some();
+            if let Some((relation, field)) = e.column() {
+                found |= match &plan.relations[relation].source {
+                    From::Table(_) => false,
+                    From::Cte(index) => counts_rows(plan, &plan.ctes[*index], field),
+                    From::Derived(query) => counts_rows(plan, query, field),
+                };
+            }
+        });
+    }
+    found
 }
 
 /// A table's column; a companion counts as the number that it explains.

@@ -125,8 +125,8 @@ impl Writer<'_> {
     fn from(&mut self, index: usize, from: &Joined) {
         self.put(match (index, from.join) {
             (0, _) => " FROM ",
-            (_, Join::Cross) => " CROSS JOIN ",
-            (_, Join::Inner) => " JOIN ",
+            // CROSS JOIN would forbid SQLite to choose the order of the tables.
+            (_, Join::Cross | Join::Inner) => " JOIN ",
             (_, Join::Left) => " LEFT JOIN ",
         });
         match &self.plan.relations[from.relation].source {

@@ -105,6 +105,16 @@ pub enum RunError {
         /// The table.
         table: String,
     },
+    /// A table of the session lacks a column, or has another kind in it.
+    #[error("{table} has no {kind} column {column} in this session")]
+    NoColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// `number` or `text`.
+        kind: &'static str,
+    },
     /// No row with this key in the result.
     #[error("the result has no row with this key: {key}")]
     NoSuchRow {
@@ -131,6 +141,7 @@ impl RunError {
             Self::NotFinite { .. } => "guard the arithmetic with CASE, or with nullif(divisor, 0)",
             Self::MissingKind { .. } => "give '_', '.' or a letter A to Z where the number is null, else null",
             Self::NoTable { .. } => "load the dataset first",
+            Self::NoColumn { .. } => "check the statement against the tables of this session",
             Self::NoSuchRow { .. } => "give the key's values as they stand in the result",
             Self::Database(_) => "please report this statement",
         }
@@ -241,7 +252,7 @@ impl Session {
     ) -> Result<(), RunError> {
         self.steps_left.store(self.limits.steps, Ordering::Relaxed);
         let told = |error: rusqlite::Error| self.explain(error);
-        let mut statement = self.connection.prepare(&rendered.sql).map_err(told)?;
+        let mut statement = self.connection.prepare(&rendered.sql)?;
         let mut rows = statement.query(params_from_iter(rendered.numbers.iter())).map_err(told)?;
         while let Some(row) = rows.next().map_err(told)? {
             each(row)?;
@@ -267,6 +278,14 @@ impl Session {
         for table in checked.tables() {
             if self.catalog.table(table).is_none() {
                 return Err(RunError::NoTable { table: table.to_owned() });
+            }
+        }
+        for (source, kind) in &checked.kinds {
+            let found = self.catalog.table(&source.table).and_then(|t| t.variable(&source.column));
+            if found.is_none_or(|v| v.kind != *kind) {
+                let (table, column) = (source.table.clone(), source.column.clone());
+                let kind = if *kind == Kind::Num { "number" } else { "text" };
+                return Err(RunError::NoColumn { table, column, kind });
             }
         }
         for (table, keys) in &checked.relied {

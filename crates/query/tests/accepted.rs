@@ -141,6 +141,12 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
         &["USUBJID"],
         &["S1-03|61", "S1-04|47.5"],
     ),
+    (
+        "select USUBJID from DM union select USUBJID from PC order by USUBJID desc nulls last limit 2",
+        &["USUBJID"],
+        &["S1-03", "S1-04"],
+    ),
+    ("select AGE, cast(null as text) as AGE__missing from DM where SEX = 'M'", &[], &["34"]),
     // conditions
     ("select USUBJID from DM where AGE between 30 and 50 and SEX is not distinct from null", &["USUBJID"], &["S1-04"]),
     (

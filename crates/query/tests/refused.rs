@@ -74,6 +74,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("select AGE & 2 as X from DM", &[]),
     ("select missing_reason(AGE + 1) as X from DM", &[]),
     ("select missing_reason(SEX) as X from DM", &[]),
+    ("select AGE, 1 as AGE__missing from DM", &[]),
+    ("select AGE as __row from DM", &[]),
     // groups
     ("select SEX, AGE, count(*) as N from DM group by SEX", &[]),
     ("select AGE, max(AGE) as M from DM", &[]),

@@ -4,6 +4,7 @@ mod study;
 
 use croft_core::{Cell, Dataset};
 use croft_query::{Checked, RunError, Session, check, gate::Listed};
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 use study::{dm, lb, pc, session_of, shown_row, txt};
 
@@ -161,6 +162,49 @@ fn deleting_a_row_that_the_trace_does_not_name_changes_nothing() {
         }
     }
     assert!(deletions > 500, "{deletions} deletions tried");
+}
+
+/// A concentration table with the shape of the small study's.
+fn random_pc(values: &[(u8, u8, Option<i8>)]) -> Dataset {
+    let mut data = Dataset::new("PC", "", pc().variables().to_vec());
+    data.keys = pc().keys;
+    let mut seen = BTreeSet::new();
+    for &(subject, sequence, value) in values {
+        if seen.insert((subject, sequence)) {
+            let id = format!("S1-0{subject}");
+            let value = value.map_or(Cell::Null, |v| Cell::Num(f64::from(v)));
+            data.push_row([Cell::Text(&id), Cell::Num(f64::from(sequence)), value, Cell::Text("1"), Cell::Null]);
+        }
+    }
+    data
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// The same law on random tables, for one statement and one deleted row a case.
+    #[test]
+    fn the_law_holds_on_random_tables(
+        values in prop::collection::vec((1u8..5, 1u8..5, prop::option::of(0i8..4)), 0..12),
+        case in 0usize..CASES.len(),
+        deleted in 0usize..12,
+    ) {
+        let (sql, keys) = CASES[case];
+        let full = random_pc(&values);
+        let session = session_of(&[dm(), full.clone(), lb()]);
+        let statement = checked(&session, sql, keys);
+        let result = session.run(&statement, "X").unwrap();
+        if deleted < full.rows() {
+            let fewer = session_of(&[dm(), without(&full, deleted), lb()]);
+            let after = fewer.run(&statement, "X").unwrap();
+            let left: Vec<String> = (0..after.rows()).map(|r| shown_row(&after, r)).collect();
+            for row in 0..result.rows() {
+                let trace = trace(&session, &statement, &key_of(&result, row, &statement), sql);
+                let line = shown_row(&result, row);
+                prop_assert!(trace.contains(&("PC".to_owned(), deleted)) || left.contains(&line), "{}\n{} in {:?}", sql, line, left);
+            }
+        }
+    }
 }
 
 /// Rows named by the trace, as `DM 0, PC 2`.

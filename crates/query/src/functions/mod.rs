@@ -25,6 +25,9 @@ pub(crate) use texts::{compile as compile_pattern, shortest};
 
 use std::sync::LazyLock;
 
+/// How many arguments a function takes whose last may be repeated.
+const MOST_ARGUMENTS: usize = 100;
+
 /// A value given to a function.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg<'a> {
@@ -175,7 +178,7 @@ impl Function {
         let most = self.params.len();
         let least = most - self.optional;
         match (least, most) {
-            _ if self.repeats => format!("{least} or more arguments"),
+            _ if self.repeats => format!("{least} to {MOST_ARGUMENTS} arguments"),
             (1, 1) => "1 argument".to_owned(),
             (a, b) if a == b => format!("{a} arguments"),
             (a, b) => format!("{a} to {b} arguments"),
@@ -184,7 +187,8 @@ impl Function {
 
     /// Whether this many arguments are right.
     pub(crate) fn accepts(&self, given: usize) -> bool {
-        given >= self.params.len() - self.optional && (self.repeats || given <= self.params.len())
+        given >= self.params.len() - self.optional
+            && given <= if self.repeats { MOST_ARGUMENTS } else { self.params.len() }
     }
 
     /// What SQLite knows it by.

@@ -8,7 +8,9 @@ pub fn markdown() -> String {
         "# Functions of croft's SQL\n\n\
          Null in, null out, unless the line says otherwise. Where there is no finite value (a division by zero, the \
          logarithm of zero, a result beyond the range of a double) the value is null. An argument that makes no sense at all \
-         stops the statement with an error that names function and value.\n",
+         stops the statement with an error that names function and value.\n\n\
+         `missing_reason(x)`, for a column of numbers that comes straight from a table, is null where x is there, else the letter of its \
+         missing kind: `.`, `_` or A to Z. A column named `X__missing` in the result gives the kind of the number X in the same way.\n",
     );
     section(&mut page, "On the values of one row", |used| used == Use::Row);
     section(&mut page, "On the rows of a group (also over a window where marked)", |used| {

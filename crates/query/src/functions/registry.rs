@@ -38,6 +38,8 @@ fn call(ctx: &Context<'_>, body: fn(&[Arg<'_>]) -> Result<Value, FunctionError>,
     for (index, arg) in args.iter_mut().enumerate() {
         *arg = match ctx.get_raw(index) {
             ValueRef::Null => Arg::Null,
+            // Beyond the range of doubles there is no value.
+            ValueRef::Real(x) if !x.is_finite() => Arg::Null,
             ValueRef::Real(x) => Arg::Num(x),
             ValueRef::Integer(n) => Arg::Num(n as f64),
             ValueRef::Text(bytes) => {

@@ -11,9 +11,10 @@
 //! Double-quoted texts, bare columns beside GROUP BY, LIMIT or a ranking window whose order leaves ties, ORDER BY that
 //! does not place nulls, LIKE, CAST between text and number, comparing text with number, `%`, clock, chance, and all that writes.
 //!
-//! Numbers are doubles: `1 / 2` is 0.5 (`div` gives the whole part) and `x / 0` is null.
+//! Texts are compared by their bytes: case counts, and so do blanks at the end. Numbers are doubles: `1 / 2` is 0.5 (`div` gives the whole part) and `x / 0` is null.
 
 mod calls;
+mod from;
 mod names;
 mod parse;
 mod refusal;
