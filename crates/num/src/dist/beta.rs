@@ -7,7 +7,7 @@
 //! which both ends are power laws, so that neither an x of 1e-300 nor a complement of 1e-300 is lost inside.
 
 use super::solve::{LnTail, solve_positive};
-use super::{Continuous, DomainError, positive, probability};
+use super::{Continuous, DomainError, probability, shape};
 use crate::dist::normal::standard_quantile;
 use crate::math::{exp, ln};
 use crate::special::{Tail, beta_tail, ln_beta, ln_beta_front};
@@ -25,9 +25,9 @@ impl Beta {
     /// Beta law with parameters a and b.
     ///
     /// # Errors
-    /// When one of them is not positive and finite.
+    /// When one of them is out of range.
     pub fn new(a: f64, b: f64) -> Result<Self, DomainError> {
-        Ok(Self { a: positive(LAW, "a", a)?, b: positive(LAW, "b", b)? })
+        Ok(Self { a: shape(LAW, "a", a)?, b: shape(LAW, "b", b)? })
     }
 
     fn tail(&self, x: f64) -> Tail {

@@ -8,10 +8,10 @@
 //! add to Φ(h)Φ(k) an integral over the correlation, which is right to 1e-15 absolutely but loses the digits of small probabilities of
 //! negatively correlated values. They agree with this one absolutely. Cost: about 10 µs.
 
-use super::DomainError;
 use super::normal::{ln_lower_curve, ln_upper, upper};
-use crate::math::{exp, ln};
-use crate::quad::{Curve, ln_log_concave};
+use super::{DomainError, NEAR_ONE};
+use crate::math::{exp, ln, ln_1p};
+use crate::quad::{Curve, Peak, ln_log_concave};
 use crate::special::LN_SQRT_2PI;
 
 /// Two standard normal values of correlation ρ.
@@ -75,7 +75,12 @@ impl BivariateNormal {
         if self.rho.abs() <= 0.0 {
             return ln_upper(-h) + ln_upper(-k);
         }
-        self.integral(h, k)
+        let ln_value = self.integral(h, k);
+        if ln_value < NEAR_ONE {
+            return ln_value;
+        }
+        // near certainty the rest is what counts: P(X > h or Y > k)
+        ln_1p(-(upper(h) + exp(Self { rho: -self.rho, ..*self }.integral(h, -k))))
     }
 
     fn integral(&self, h: f64, k: f64) -> f64 {
@@ -85,8 +90,12 @@ impl BivariateNormal {
             let y = ln_lower_curve((k - self.rho * x) / self.rest);
             Curve { value: -0.5 * x * x - LN_SQRT_2PI + y.value, slope: -x - lean * y.slope }
         };
+        // beside x = k/ρ the second factor goes from 0 to 1 within √(1−ρ²)/|ρ|
+        let within = 1.0 / lean.abs();
+        let bend = if within < 0.3 { Some((k / self.rho, within)) } else { None };
         let start = if h > 0.0 { 0.0 } else { h - 0.1 / h.abs().max(1.0) };
-        ln_log_concave(curve, f64::NEG_INFINITY, h, start, 1.0 / h.min(0.0).abs().max(1.0)).min(0.0)
+        let look = Peak { start, width: 1.0 / h.min(0.0).abs().max(1.0), bend };
+        ln_log_concave(curve, f64::NEG_INFINITY, h, look)
     }
 }
 

@@ -12,7 +12,7 @@
 //! s = 0 is not smooth; then ln s is the variable.
 
 use crate::math::{exp, exp_m1, ln};
-use crate::quad::{Curve, ln_log_concave};
+use crate::quad::{Curve, Peak, ln_log_concave};
 use crate::special::{LN_SQRT_2PI, ln_1p_minus, stirling_error};
 
 /// A value of s, with its excess over 1 known without rounding where s is near 1, and s itself where it is near 0.
@@ -32,19 +32,26 @@ impl Scale {
 /// Below this ν the integration is over ln s.
 const LOGARITHMIC_BELOW: f64 = 4.0;
 
-/// ln ∫ s^power exp(ln g) f(s) ds for s up to 1 + `excess_max`, where `ln_g` gives value and derivative.
-pub(super) fn ln_expectation(df: f64, power: f64, excess_max: f64, ln_g: impl Fn(Scale) -> Curve) -> f64 {
+/// ln ∫ s^power exp(ln g) f(s) ds for s up to 1 + `excess_max`, where `ln_g` gives value and derivative;
+/// `bend` names an excess where ln g bends sharply, and within how much.
+pub(super) fn ln_expectation(
+    df: f64,
+    power: f64,
+    excess_max: f64,
+    bend: Option<(f64, f64)>,
+    ln_g: impl Fn(Scale) -> Curve,
+) -> f64 {
     let a = 0.5 * df;
     let ln_norm = ln(2.0 * a) - 0.5 * ln(a) - LN_SQRT_2PI - stirling_error(a);
     let ln_area = if df < LOGARITHMIC_BELOW {
-        logarithmic(a, power, excess_max, ln_g)
+        logarithmic(a, power, excess_max, bend, ln_g)
     } else {
-        linear(a, power, excess_max, ln_g)
+        linear(a, power, excess_max, bend, ln_g)
     };
     ln_norm + ln_area
 }
 
-fn linear(a: f64, power: f64, excess_max: f64, ln_g: impl Fn(Scale) -> Curve) -> f64 {
+fn linear(a: f64, power: f64, excess_max: f64, bend: Option<(f64, f64)>, ln_g: impl Fn(Scale) -> Curve) -> f64 {
     let curve = |d: f64| {
         let s = 1.0 + d;
         if s <= 0.0 {
@@ -58,10 +65,11 @@ fn linear(a: f64, power: f64, excess_max: f64, ln_g: impl Fn(Scale) -> Curve) ->
     };
     let width = 0.5 / a.sqrt();
     let start = if excess_max > 0.0 { 0.0 } else { (excess_max - width).max(0.5 * (excess_max - 1.0)) };
-    ln_log_concave(curve, -1.0, excess_max, start, width)
+    let bend = bend.filter(|(_, within)| *within < 0.3 * width);
+    ln_log_concave(curve, -1.0, excess_max, Peak { start, width, bend })
 }
 
-fn logarithmic(a: f64, power: f64, excess_max: f64, ln_g: impl Fn(Scale) -> Curve) -> f64 {
+fn logarithmic(a: f64, power: f64, excess_max: f64, bend: Option<(f64, f64)>, ln_g: impl Fn(Scale) -> Curve) -> f64 {
     let curve = |w: f64| {
         let (d, s) = (exp_m1(w), exp(w));
         let g = ln_g(Scale { s, excess: d });
@@ -73,5 +81,6 @@ fn logarithmic(a: f64, power: f64, excess_max: f64, ln_g: impl Fn(Scale) -> Curv
     let width = 0.5 / a.sqrt();
     let high = if excess_max.is_infinite() { f64::INFINITY } else { ln(1.0 + excess_max) };
     let start = if high > 0.0 { 0.0 } else { high - width };
-    ln_log_concave(curve, f64::NEG_INFINITY, high, start, width)
+    let bend = bend.map(|(at, within)| (ln(1.0 + at), within / (1.0 + at))).filter(|(at, _)| at.is_finite());
+    ln_log_concave(curve, f64::NEG_INFINITY, high, Peak { start, width, bend })
 }

@@ -5,7 +5,7 @@
 //! ```
 //! Source: DLMF §8.2 (incomplete gamma function). ν need not be whole.
 
-use super::{Continuous, DomainError, Gamma, positive};
+use super::{Continuous, DomainError, Gamma, shape};
 
 /// Chi-squared law with ν degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,9 +15,9 @@ impl ChiSquared {
     /// Chi-squared law with ν degrees of freedom.
     ///
     /// # Errors
-    /// When ν is not positive and finite.
+    /// When ν is out of range.
     pub fn new(df: f64) -> Result<Self, DomainError> {
-        positive("chi-squared", "degrees of freedom", df)?;
+        shape("chi-squared", "degrees of freedom", df)?;
         Ok(Self(Gamma::new(0.5 * df, 2.0)?))
     }
 }

@@ -6,7 +6,7 @@
 //! Source: DLMF §8.17; both u and 1 − u are formed exactly, so that no tail is lost. Degrees of freedom need not be whole.
 
 use super::beta::odds_quantile;
-use super::{Continuous, DomainError, positive, probability};
+use super::{Continuous, DomainError, probability, shape};
 use crate::math::ln;
 use crate::special::{Tail, beta_tail, ln_beta, ln_beta_front};
 
@@ -23,11 +23,11 @@ impl FisherF {
     /// F law with numerator and denominator degrees of freedom.
     ///
     /// # Errors
-    /// When one of them is not positive and finite.
+    /// When one of them is out of range.
     pub fn new(d1: f64, d2: f64) -> Result<Self, DomainError> {
         Ok(Self {
-            d1: positive(LAW, "numerator degrees of freedom", d1)?,
-            d2: positive(LAW, "denominator degrees of freedom", d2)?,
+            d1: shape(LAW, "numerator degrees of freedom", d1)?,
+            d2: shape(LAW, "denominator degrees of freedom", d2)?,
         })
     }
 

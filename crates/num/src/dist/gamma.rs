@@ -26,9 +26,9 @@ impl Gamma {
     /// Gamma law with shape and scale.
     ///
     /// # Errors
-    /// When one of them is not positive and finite.
+    /// When one of them is out of range.
     pub fn new(shape: f64, scale: f64) -> Result<Self, DomainError> {
-        Ok(Self { shape: positive(LAW, "shape", shape)?, scale: positive(LAW, "scale", scale)? })
+        Ok(Self { shape: super::shape(LAW, "shape", shape)?, scale: positive(LAW, "scale", scale)? })
     }
 
     fn standardised(&self, x: f64) -> f64 {
@@ -81,7 +81,7 @@ pub(super) fn ln_density(shape: f64, x: f64) -> f64 {
             std::cmp::Ordering::Greater => f64::NEG_INFINITY,
         };
     }
-    ln_gamma_front(shape, x) + ln(shape / x)
+    ln_gamma_front(shape, x) + ln(shape) - ln(x)
 }
 
 /// The x of scale 1 with lower tail p.

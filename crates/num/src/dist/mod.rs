@@ -56,7 +56,7 @@ pub mod prelude {
     pub use super::{Continuous, Discrete};
 }
 
-use crate::math::exp;
+use crate::math::{exp, ln_1p};
 
 /// A parameter or probability outside the range where the law is defined.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -110,12 +110,28 @@ pub trait Continuous {
     fn quantile_upper(&self, q: f64) -> Result<f64, DomainError>;
 }
 
+/// ln ½ and above: here the logarithm of a tail is better formed from the other tail.
+const NEAR_ONE: f64 = -std::f64::consts::LN_2;
+
+/// The logarithm of a tail, from that of the other tail where it is near certainty.
+fn complement_near_one(ln_tail: f64, ln_other: impl Fn() -> f64) -> f64 {
+    if ln_tail < NEAR_ONE { ln_tail } else { ln_1p(-exp(ln_other().min(NEAR_ONE))) }
+}
+
 /// Checks that a parameter is positive and finite.
 fn positive(law: &'static str, parameter: &'static str, value: f64) -> Result<f64, DomainError> {
     if value > 0.0 && value.is_finite() {
         return Ok(value);
     }
     Err(DomainError { law, parameter, value, requirement: "a positive number" })
+}
+
+/// Checks that degrees of freedom or a shape lie within the range for which the kernels are made and tested.
+fn shape(law: &'static str, parameter: &'static str, value: f64) -> Result<f64, DomainError> {
+    if (1e-9..=1e12).contains(&value) {
+        return Ok(value);
+    }
+    Err(DomainError { law, parameter, value, requirement: "between 1e-9 and 1e12" })
 }
 
 /// Checks that a parameter is finite.
@@ -126,12 +142,12 @@ fn finite(law: &'static str, parameter: &'static str, value: f64) -> Result<f64,
     Err(DomainError { law, parameter, value, requirement: "a finite number" })
 }
 
-/// Checks that a noncentrality is not negative and finite.
+/// Checks a noncentrality that is a sum of squares.
 fn noncentrality(law: &'static str, value: f64) -> Result<f64, DomainError> {
-    if value >= 0.0 && value.is_finite() {
+    if (0.0..=1e9).contains(&value) {
         return Ok(value);
     }
-    Err(DomainError { law, parameter: "noncentrality", value, requirement: "zero or a positive number" })
+    Err(DomainError { law, parameter: "noncentrality", value, requirement: "between 0 and 1e9" })
 }
 
 /// Checks that a probability is one.

@@ -7,7 +7,7 @@
 //! ([`NegativeBinomial::with_mean`]; NB2 of Cameron & Trivedi), r = 1/κ and p = 1/(1 + κμ).
 
 use super::discrete::{Where, quantile, quantile_upper};
-use super::{Discrete, DomainError, positive};
+use super::{Discrete, DomainError, positive, shape};
 use crate::math::{ln, ln_1p};
 use crate::special::{Tail, beta_tail, ln_beta_front};
 
@@ -28,7 +28,7 @@ impl NegativeBinomial {
     /// # Errors
     /// When r is not positive and finite, or p not above 0 and at most 1.
     pub fn new(size: f64, p: f64) -> Result<Self, DomainError> {
-        let size = positive(LAW, "size", size)?;
+        let size = shape(LAW, "size", size)?;
         if p > 0.0 && p <= 1.0 {
             return Ok(Self { size, success: p, failure: 1.0 - p });
         }
@@ -39,11 +39,11 @@ impl NegativeBinomial {
     /// Counts of mean μ and variance μ + κμ².
     ///
     /// # Errors
-    /// When mean or dispersion is not positive and finite.
+    /// When mean or dispersion is out of range.
     pub fn with_mean(mean: f64, dispersion: f64) -> Result<Self, DomainError> {
         let (mean, dispersion) = (positive(LAW, "mean", mean)?, positive(LAW, "dispersion", dispersion)?);
         let spread = positive(LAW, "mean times dispersion", mean * dispersion)?;
-        let size = positive(LAW, "size", 1.0 / dispersion)?;
+        let size = shape(LAW, "size", 1.0 / dispersion)?;
         Ok(Self { size, success: 1.0 / (1.0 + spread), failure: spread / (1.0 + spread) })
     }
 

@@ -8,7 +8,7 @@
 
 use super::poisson_mixture::{Steps, ln_density, ln_lower, ln_upper};
 use super::solve::{LnTail, solve_positive};
-use super::{ChiSquared, Continuous, DomainError, Gamma, positive, probability};
+use super::{ChiSquared, Continuous, DomainError, Gamma, complement_near_one, probability, shape};
 use crate::math::{exp, ln, ln_1p};
 use crate::special::{gamma_tail, ln_gamma_front};
 
@@ -29,7 +29,7 @@ impl NoncentralChiSquared {
     /// When ν is not positive and finite, or λ is negative or not finite.
     pub fn new(df: f64, lambda: f64) -> Result<Self, DomainError> {
         Ok(Self {
-            df: positive(LAW, "degrees of freedom", df)?,
+            df: shape(LAW, "degrees of freedom", df)?,
             lambda: super::noncentrality(LAW, lambda)?,
             central: ChiSquared::new(df)?,
         })
@@ -39,8 +39,22 @@ impl NoncentralChiSquared {
         GammaSteps { a: 0.5 * self.df, y: 0.5 * x }
     }
 
+    fn is_plain(&self, x: f64) -> bool {
+        self.is_central() || x.is_nan() || x <= 0.0 || x == f64::INFINITY
+    }
+
     fn is_central(&self) -> bool {
         self.lambda <= 0.0
+    }
+
+    /// ln of the lower or upper tail, 0 < x < ∞.
+    fn ln_tail(&self, x: f64, lower: bool) -> f64 {
+        let (steps, mean) = (self.steps(x), 0.5 * self.lambda);
+        if lower {
+            complement_near_one(ln_lower(&steps, mean), || ln_upper(&steps, mean))
+        } else {
+            complement_near_one(ln_upper(&steps, mean), || ln_lower(&steps, mean))
+        }
     }
 
     fn solve(&self, p: f64, ln_p: f64, lower: bool) -> f64 {
@@ -82,7 +96,7 @@ impl Steps for GammaSteps {
 
 impl Continuous for NoncentralChiSquared {
     fn ln_pdf(&self, x: f64) -> f64 {
-        if self.is_central() || x.is_nan() || x <= 0.0 || x == f64::INFINITY {
+        if self.is_plain(x) {
             let central = self.central.ln_pdf(x);
             return if x.abs() <= 0.0 { central - 0.5 * self.lambda } else { central };
         }
@@ -91,25 +105,31 @@ impl Continuous for NoncentralChiSquared {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        exp(self.ln_cdf(x))
+        if self.is_plain(x) {
+            return self.central.cdf(x);
+        }
+        exp(ln_lower(&self.steps(x), 0.5 * self.lambda)).min(1.0)
     }
 
     fn sf(&self, x: f64) -> f64 {
-        exp(self.ln_sf(x))
+        if self.is_plain(x) {
+            return self.central.sf(x);
+        }
+        exp(ln_upper(&self.steps(x), 0.5 * self.lambda)).min(1.0)
     }
 
     fn ln_cdf(&self, x: f64) -> f64 {
-        if self.is_central() || x.is_nan() || x <= 0.0 || x == f64::INFINITY {
+        if self.is_plain(x) {
             return self.central.ln_cdf(x);
         }
-        ln_lower(&self.steps(x), 0.5 * self.lambda).min(0.0)
+        self.ln_tail(x, true)
     }
 
     fn ln_sf(&self, x: f64) -> f64 {
-        if self.is_central() || x.is_nan() || x <= 0.0 || x == f64::INFINITY {
+        if self.is_plain(x) {
             return self.central.ln_sf(x);
         }
-        ln_upper(&self.steps(x), 0.5 * self.lambda).min(0.0)
+        self.ln_tail(x, false)
     }
 
     fn quantile(&self, p: f64) -> Result<f64, DomainError> {

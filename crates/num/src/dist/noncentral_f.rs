@@ -7,7 +7,7 @@
 
 use super::poisson_mixture::{Steps, ln_density, ln_lower, ln_upper};
 use super::solve::{LnTail, solve_positive};
-use super::{Continuous, DomainError, FisherF, positive, probability};
+use super::{Continuous, DomainError, FisherF, complement_near_one, probability, shape};
 use crate::math::{exp, ln, ln_1p};
 use crate::special::{beta_tail, ln_beta_front};
 
@@ -29,8 +29,8 @@ impl NoncentralF {
     /// When degrees of freedom are not positive and finite, or λ is negative or not finite.
     pub fn new(d1: f64, d2: f64, lambda: f64) -> Result<Self, DomainError> {
         Ok(Self {
-            d1: positive(LAW, "numerator degrees of freedom", d1)?,
-            d2: positive(LAW, "denominator degrees of freedom", d2)?,
+            d1: shape(LAW, "numerator degrees of freedom", d1)?,
+            d2: shape(LAW, "denominator degrees of freedom", d2)?,
             lambda: super::noncentrality(LAW, lambda)?,
             central: FisherF::new(d1, d2)?,
         })
@@ -43,6 +43,16 @@ impl NoncentralF {
 
     fn is_plain(&self, x: f64) -> bool {
         self.lambda <= 0.0 || x.is_nan() || x <= 0.0 || self.central.parts(x).1 <= 0.0
+    }
+
+    /// ln of the lower or upper tail, 0 < x < ∞.
+    fn ln_tail(&self, x: f64, lower: bool) -> f64 {
+        let (steps, mean) = (self.steps(x), 0.5 * self.lambda);
+        if lower {
+            complement_near_one(ln_lower(&steps, mean), || ln_upper(&steps, mean))
+        } else {
+            complement_near_one(ln_upper(&steps, mean), || ln_lower(&steps, mean))
+        }
     }
 
     fn solve(&self, p: f64, ln_p: f64, lower: bool) -> f64 {
@@ -97,19 +107,25 @@ impl Continuous for NoncentralF {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        exp(self.ln_cdf(x))
+        if self.is_plain(x) {
+            return self.central.cdf(x);
+        }
+        exp(ln_lower(&self.steps(x), 0.5 * self.lambda)).min(1.0)
     }
 
     fn sf(&self, x: f64) -> f64 {
-        exp(self.ln_sf(x))
+        if self.is_plain(x) {
+            return self.central.sf(x);
+        }
+        exp(ln_upper(&self.steps(x), 0.5 * self.lambda)).min(1.0)
     }
 
     fn ln_cdf(&self, x: f64) -> f64 {
-        if self.is_plain(x) { self.central.ln_cdf(x) } else { ln_lower(&self.steps(x), 0.5 * self.lambda).min(0.0) }
+        if self.is_plain(x) { self.central.ln_cdf(x) } else { self.ln_tail(x, true) }
     }
 
     fn ln_sf(&self, x: f64) -> f64 {
-        if self.is_plain(x) { self.central.ln_sf(x) } else { ln_upper(&self.steps(x), 0.5 * self.lambda).min(0.0) }
+        if self.is_plain(x) { self.central.ln_sf(x) } else { self.ln_tail(x, false) }
     }
 
     fn quantile(&self, p: f64) -> Result<f64, DomainError> {

@@ -7,14 +7,13 @@
 //! each keeps its relative accuracy at any δ and ν: `sf(t; δ) = cdf(−t; −δ)`.
 //!
 //! Where packages differ: the usual series (Lenth 1989, AS 243, Applied Statistics 38:185–189; R's `pt`) sums beta tails with
-//! Poisson weights; it loses the tail opposite to the sign of δ and is stopped for |δ| > 37.62 in R. Against mpmath
-//! integration here and scipy's series agree where the latter is stated to hold.
-//! Cost: 3–6 µs a probability, some 30 µs a quantile.
+//! Poisson weights; it loses the tail opposite to the sign of δ and is stopped for |δ| > 37.62 in R.
+//! Cost: 13 µs a probability, 60 µs a quantile.
 
 use super::chi_mixture::ln_expectation;
 use super::normal::{ln_lower_curve, ln_upper, standard_quantile};
 use super::solve::{LnSlope, solve_real};
-use super::{Continuous, DomainError, StudentsT, finite, positive, probability};
+use super::{Continuous, DomainError, StudentsT, probability};
 use crate::math::{exp, ln, ln_1p};
 use crate::quad::Curve;
 use crate::special::LN_SQRT_2PI;
@@ -33,15 +32,29 @@ impl NoncentralT {
     /// Noncentral t law with degrees of freedom (need not be whole) and noncentrality.
     ///
     /// # Errors
-    /// When ν is not positive and finite, or δ not finite.
+    /// When ν is not positive and or δ beyond 1e9.
     pub fn new(df: f64, delta: f64) -> Result<Self, DomainError> {
-        let df = positive(LAW, "degrees of freedom", df)?;
-        Ok(Self { df, delta: finite(LAW, "noncentrality", delta)?, central: StudentsT::new(df)? })
+        let df = degrees_of_freedom(df)?;
+        Ok(Self { df, delta: noncentrality(delta)?, central: StudentsT::new(df)? })
     }
 
     fn is_central(&self) -> bool {
         self.delta.abs() <= 0.0
     }
+}
+
+fn degrees_of_freedom(df: f64) -> Result<f64, DomainError> {
+    if (0.01..=1e12).contains(&df) {
+        return Ok(df);
+    }
+    Err(DomainError { law: LAW, parameter: "degrees of freedom", value: df, requirement: "between 0.01 and 1e12" })
+}
+
+fn noncentrality(delta: f64) -> Result<f64, DomainError> {
+    if delta.abs() <= 1e9 {
+        return Ok(delta);
+    }
+    Err(DomainError { law: LAW, parameter: "noncentrality", value: delta, requirement: "between -1e9 and 1e9" })
 }
 
 /// ln P(T ≤ t)
@@ -63,7 +76,9 @@ fn ln_lower(df: f64, delta: f64, t: f64) -> f64 {
 
 /// ln ∫ Φ(t s − δ) f(s) ds over s up to 1 + `excess_max`; Owen's Q is this with a bound.
 pub(crate) fn ln_lower_truncated(df: f64, delta: f64, t: f64, excess_max: f64) -> f64 {
-    ln_expectation(df, 0.0, excess_max, |scale| {
+    // Φ(t s − δ) goes from 0 to 1 beside s = δ/t, within 1/|t|
+    let bend = Some(((delta - t) / t, 1.0 / t.abs())).filter(|(at, _)| *at > -1.0);
+    ln_expectation(df, 0.0, excess_max, bend, |scale| {
         let normal = ln_lower_curve(scale.argument(t, delta));
         Curve { value: normal.value, slope: t * normal.slope }
     })
@@ -74,26 +89,37 @@ impl Continuous for NoncentralT {
         if self.is_central() || !t.is_finite() {
             return self.central.ln_pdf(t);
         }
-        ln_expectation(self.df, 1.0, f64::INFINITY, |scale| {
+        if t.abs() > 1e100 {
+            // a power tail: pdf = ν sf / t
+            let ln_tail = if t > 0.0 { self.ln_sf(t) } else { self.ln_cdf(t) };
+            return ln(self.df) + ln_tail - ln(t.abs());
+        }
+        ln_expectation(self.df, 1.0, f64::INFINITY, None, |scale| {
             let u = scale.argument(t, self.delta);
             Curve { value: -0.5 * u * u - LN_SQRT_2PI, slope: -t * u }
         })
     }
 
     fn cdf(&self, t: f64) -> f64 {
-        exp(self.ln_cdf(t))
+        if self.is_central() { self.central.cdf(t) } else { exp(ln_lower(self.df, self.delta, t)) }
     }
 
     fn sf(&self, t: f64) -> f64 {
-        exp(self.ln_sf(t))
+        if self.is_central() { self.central.sf(t) } else { exp(ln_lower(self.df, -self.delta, -t)) }
     }
 
     fn ln_cdf(&self, t: f64) -> f64 {
-        if self.is_central() { self.central.ln_cdf(t) } else { ln_lower(self.df, self.delta, t) }
+        if self.is_central() {
+            return self.central.ln_cdf(t);
+        }
+        super::complement_near_one(ln_lower(self.df, self.delta, t), || ln_lower(self.df, -self.delta, -t))
     }
 
     fn ln_sf(&self, t: f64) -> f64 {
-        if self.is_central() { self.central.ln_sf(t) } else { ln_lower(self.df, -self.delta, -t) }
+        if self.is_central() {
+            return self.central.ln_sf(t);
+        }
+        super::complement_near_one(ln_lower(self.df, -self.delta, -t), || ln_lower(self.df, self.delta, t))
     }
 
     fn quantile(&self, p: f64) -> Result<f64, DomainError> {

@@ -110,9 +110,9 @@ pub(crate) fn ln_upper(z: f64) -> f64 {
 /// ln P(Z ≤ u) with its derivative φ(u)/Φ(u).
 pub(crate) fn ln_lower_curve(u: f64) -> Curve {
     if u > -1.0 {
-        let p = upper(-u);
-        let value = if u > 1.0 { ln_1p(-upper(u)) } else { ln(p) };
-        return Curve { value, slope: density(u) / p };
+        let above = 0.5 * erfc(u * FRAC_1_SQRT_2);
+        let slope = exp(-0.5 * u * u - LN_SQRT_2PI) / (1.0 - above);
+        return Curve { value: ln_1p(-above), slope };
     }
     let scaled = erfcx(-u * FRAC_1_SQRT_2);
     Curve { value: ln(0.5 * scaled) - 0.5 * u * u, slope: 1.0 / (SQRT_FRAC_PI_2 * scaled) }

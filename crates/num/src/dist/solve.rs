@@ -15,10 +15,23 @@ pub(super) struct LnTail {
 
 const STEPS_MAX: usize = 300;
 
-/// The positive x where `tail(x).value == ln_p`, from a guess. `rising` says that the tail grows with x.
+/// The positive x where `tail(x).value == ln_p`, from a guess. `rising` says that the tail grows with x. Where that x leaves
+/// the range of numbers: 0 or infinity.
 ///
 /// Bounded by 300 evaluations; usual cost 3 to 6. Ends when a step no longer changes x, or the bracket is two neighbours.
 pub(super) fn solve_positive(guess: f64, ln_p: f64, rising: bool, tail: impl Fn(f64) -> LnTail) -> f64 {
+    let x = search_positive(guess, ln_p, rising, &tail);
+    let is_beyond = |edge: f64| (tail(edge).value < ln_p) == rising;
+    if x > 1e290 && is_beyond(f64::MAX) {
+        return f64::INFINITY;
+    }
+    if x < 1e-290 && !is_beyond(f64::MIN_POSITIVE) {
+        return 0.0;
+    }
+    x
+}
+
+fn search_positive(guess: f64, ln_p: f64, rising: bool, tail: &impl Fn(f64) -> LnTail) -> f64 {
     let (mut low, mut high) = (0.0, f64::INFINITY);
     let mut x = if guess.is_finite() { guess.clamp(1e-300, 1e300) } else { 1.0 };
     for _ in 0..STEPS_MAX {

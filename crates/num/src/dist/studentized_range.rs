@@ -13,7 +13,7 @@
 
 use super::chi_mixture::ln_expectation;
 use super::normal::{density, upper};
-use super::{Continuous, DomainError, probability};
+use super::{Continuous, DomainError, complement_near_one, probability};
 use crate::math::{exp, exp_m1, ln, ln_1p};
 use crate::quad::Curve;
 use crate::roots::brent;
@@ -52,10 +52,20 @@ impl StudentizedRange {
         if self.df.is_infinite() {
             return curve(q).value;
         }
-        ln_expectation(self.df, power, f64::INFINITY, |scale| {
+        ln_expectation(self.df, power, f64::INFINITY, None, |scale| {
             let inner = curve(q * scale.s);
             Curve { value: inner.value, slope: q * inner.slope }
         })
+    }
+
+    /// ln P(Q ≤ q), q > 0
+    fn lower(&self, q: f64) -> f64 {
+        self.expect(q, 0.0, |w| range_lower(self.groups, w))
+    }
+
+    /// ln P(Q > q), q > 0
+    fn upper(&self, q: f64) -> f64 {
+        self.expect(q, 0.0, |w| range_upper(self.groups, w))
     }
 
     /// The q where the logarithm of the tail named is `ln_target`.
@@ -83,7 +93,7 @@ fn range_lower(k: f64, w: f64) -> (f64, f64) {
     // the largest value lies between 0 and 3 in all but the narrowest ranges
     trapezoid(k, (0.5 * w).min(2.0), |z, phi| {
         let between = between(z, w);
-        let power = exp((k - 2.0) * ln(between));
+        let power = power(between, k - 2.0);
         (k * phi * power * between, k * (k - 1.0) * phi * density(z - w) * power)
     })
 }
@@ -93,9 +103,9 @@ fn range_upper(k: f64, w: f64) -> (f64, f64) {
     trapezoid(k, (0.5 * w).min(40.0), |z, phi| {
         let (whole, below) = (upper(-z), upper(w - z));
         let ratio = (below / whole).min(1.0);
-        let all = exp((k - 1.0) * ln(whole));
+        let all = power(whole, k - 1.0);
         let outside = if ratio < 1.0 { -exp_m1((k - 1.0) * ln_1p(-ratio)) } else { 1.0 };
-        let power = exp((k - 2.0) * ln(between(z, w)));
+        let power = power(between(z, w), k - 2.0);
         (k * phi * all * outside, -k * (k - 1.0) * phi * density(z - w) * power)
     })
 }
@@ -104,7 +114,7 @@ fn range_upper(k: f64, w: f64) -> (f64, f64) {
 fn range_density(k: f64, w: f64) -> (f64, f64) {
     trapezoid(k, (0.5 * w).min(40.0), |z, phi| {
         let (between, there) = (between(z, w), density(z - w));
-        let value = k * (k - 1.0) * phi * there * exp((k - 2.0) * ln(between));
+        let value = k * (k - 1.0) * phi * there * power(between, k - 2.0);
         let bend = if k > 2.0 { (k - 2.0) * there / between } else { 0.0 };
         (value, value * ((z - w) + bend))
     })
@@ -131,6 +141,19 @@ fn between(z: f64, w: f64) -> f64 {
         return density(middle) * half * area;
     }
     if z - w > 0.0 { upper(z - w) - upper(z) } else { upper(-z) - upper(w - z) }
+}
+
+/// xⁿ for a whole n, by squaring.
+fn power(x: f64, n: f64) -> f64 {
+    let (mut square, mut value, mut left) = (x, 1.0, n as u32);
+    while left > 0 {
+        if left & 1 == 1 {
+            value *= square;
+        }
+        square *= square;
+        left >>= 1;
+    }
+    value
 }
 
 /// ∫ f(z, φ(z)) dz of both components, f positive with one peak: from near it outward, until the terms vanish.
@@ -170,25 +193,25 @@ impl Continuous for StudentizedRange {
     }
 
     fn cdf(&self, q: f64) -> f64 {
-        exp(self.ln_cdf(q))
+        if q > 0.0 && q < f64::INFINITY { exp(self.lower(q)).min(1.0) } else { exp(self.ln_cdf(q)) }
     }
 
     fn sf(&self, q: f64) -> f64 {
-        exp(self.ln_sf(q))
+        if q > 0.0 && q < f64::INFINITY { exp(self.upper(q)).min(1.0) } else { exp(self.ln_sf(q)) }
     }
 
     fn ln_cdf(&self, q: f64) -> f64 {
         if q.is_nan() || q <= 0.0 || q == f64::INFINITY {
             return if q.is_nan() { q } else { ln(f64::from(u8::from(q > 0.0))) };
         }
-        self.expect(q, 0.0, |w| range_lower(self.groups, w)).min(0.0)
+        complement_near_one(self.lower(q), || self.upper(q))
     }
 
     fn ln_sf(&self, q: f64) -> f64 {
         if q.is_nan() || q <= 0.0 || q == f64::INFINITY {
             return if q.is_nan() { q } else { ln(f64::from(u8::from(q <= 0.0))) };
         }
-        self.expect(q, 0.0, |w| range_upper(self.groups, w)).min(0.0)
+        complement_near_one(self.upper(q), || self.lower(q))
     }
 
     fn quantile(&self, p: f64) -> Result<f64, DomainError> {

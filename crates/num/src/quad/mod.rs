@@ -10,7 +10,7 @@ mod legendre;
 mod log_concave;
 
 pub use legendre::gauss_legendre;
-pub use log_concave::{Curve, ln_log_concave};
+pub use log_concave::{Curve, Peak, ln_log_concave};
 
 use crate::sum::Neumaier;
 use kronrod::{Panel, panel};

@@ -8,10 +8,11 @@
 //! the complement exactly (t, F) loses nothing. Where one parameter is below 1 the tail that would be a complement of
 //! something near 1 is summed from positive terms (DLMF 8.17.8) or formed with `expm1`.
 //! The factor x^a (1−x)^b / B(a, b) is written with Stirling's remainder (Loader 2000).
-//! Cost: some √max(a, b) terms, about 0.3 µs for parameters below 100.
+//! Cost: some √max(a, b) terms, about 0.3 µs for parameters below 100. Beyond 10¹³ an argument near the mean
+//! decides less than eight digits of the value, and the fraction is stopped after 10⁷ terms.
 
 use super::LN_SQRT_2PI;
-use super::gamma::{ln_1p_minus, ln_gamma, stirling_error};
+use super::gamma::{ln_gamma, ln_less_excess, stirling_error};
 use super::tail::{Side, Tail};
 use crate::math::{exp, exp_m1, ln, ln_1p};
 
@@ -84,8 +85,8 @@ pub(crate) fn ln_beta_front(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if a >= LARGE && b >= LARGE {
         let off = b * x - a * y;
         let remainder = stirling_error(a) + stirling_error(b) - stirling_error(a + b);
-        return a * ln_1p_minus(off / a) + b * ln_1p_minus(-off / b) - remainder - LN_SQRT_2PI
-            + 0.5 * (ln(a) - ln_1p(a / b));
+        let powers = a * ln_less_excess(x * (1.0 + b / a), off / a) + b * ln_less_excess(y * (1.0 + a / b), -off / b);
+        return powers - remainder - LN_SQRT_2PI + 0.5 * (ln(a) - ln_1p(a / b));
     }
     if a > b {
         return ln_beta_front(b, a, y, x);
@@ -149,7 +150,7 @@ fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let first = a * (below_mean + 1.0) / (a + 1.0);
     let mut f = if first.abs() < TINY { TINY } else { first };
     let (mut c, mut d) = (f, 0.0);
-    for m in 1..1_000_000 {
+    for m in 1..10_000_000 {
         let m = f64::from(m);
         let at = a + 2.0 * m;
         let numerator = (a + m - 1.0) / (at - 1.0) * ((a + b + m - 1.0) / (at - 1.0)) * m * (b - m) * x * x;

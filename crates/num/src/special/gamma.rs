@@ -111,6 +111,11 @@ pub(crate) fn ln_1p_minus(x: f64) -> f64 {
     r * (2.0 * square * sum - x)
 }
 
+/// ln r − (r − 1) for r > 0, of which both r and its excess over 1 are known: the excess alone would lose an r near 0.
+pub(crate) fn ln_less_excess(ratio: f64, excess: f64) -> f64 {
+    if (-0.6..=1.5).contains(&excess) { ln_1p_minus(excess) } else { ln(ratio) - excess }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

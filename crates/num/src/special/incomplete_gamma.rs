@@ -7,10 +7,12 @@
 //! a continued fraction (DLMF 8.9.2, modified Lentz, Thompson & Barnett 1986). For a < 1 and small x the upper tail can
 //! itself be small; then it is formed from `expm1` (DLMF 8.7.1; Gautschi 1979). The common factor
 //! x^a e^(−x) / Γ(a+1) is written with Stirling's remainder, which keeps its digits at large a (Loader 2000).
-//! Cost: some √a terms, at most 0.3 µs for a below 100.
+//! For large a and x near a Temme's uniform expansion (DLMF 8.12) needs no iteration.
+//! Cost: some √a terms for a below 500, at most 0.3 µs below 100; 0.1 µs above.
 
 use super::LN_SQRT_2PI;
-use super::gamma::{ln_1p_minus, ln_gamma, stirling_error};
+use super::erf::erfcx;
+use super::gamma::{ln_1p_minus, ln_gamma, ln_less_excess, stirling_error};
 use super::tail::{Side, Tail};
 use crate::math::{exp, exp_m1, ln};
 
@@ -48,6 +50,9 @@ pub(crate) fn gamma_tail(a: f64, x: f64) -> Tail {
     if a < 1.0 && x < 1.0 {
         return small_shape(a, x);
     }
+    if a >= UNIFORM_FROM && (x - a).abs() < 0.15 * a {
+        return uniform(a, (x - a) / a);
+    }
     let (ln_front, rest) = front(a, x);
     if x < a + 1.0 {
         Tail::new(Side::Lower, ln_front, (1.0 + rest) * lower_series(a, x))
@@ -65,7 +70,7 @@ pub(crate) fn ln_gamma_front(a: f64, x: f64) -> f64 {
 /// thirteenth digit of the exponential.
 fn front(a: f64, x: f64) -> (f64, f64) {
     if a >= 10.0 {
-        return (a * ln_1p_minus((x - a) / a) - 0.5 * ln(a) - LN_SQRT_2PI - stirling_error(a), 0.0);
+        return (a * ln_less_excess(x / a, (x - a) / a) - 0.5 * ln(a) - LN_SQRT_2PI - stirling_error(a), 0.0);
     }
     let power = a * ln(x) - ln_gamma(a + 1.0);
     let sum = power - x;
@@ -105,6 +110,47 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
         }
     }
     h
+}
+
+/// From this a on, near x = a, Temme's expansion serves: its next term is below 1e-16, and it costs the same for every a.
+const UNIFORM_FROM: f64 = 500.0;
+
+/// Q = ½ erfc(η√(a/2)) + R, P = ½ erfc(−η√(a/2)) − R, R = exp(−aη²/2)/√(2πa) Σ c_k(η) a^(−k), with ½η² = μ − ln(1+μ), μ = x/a − 1 and
+/// the sign of μ (Temme 1979, SIAM Journal on Mathematical Analysis 10:757–766; DLMF 8.12.3–4, 8.12.7). The smaller tail is formed, with exp(−aη²/2)
+/// taken out. The c_k are power series in η, their coefficients from DLMF 8.12.9 in rational arithmetic.
+fn uniform(a: f64, mu: f64) -> Tail {
+    const C0: [f64; 9] = [
+        -1.0 / 3.0,
+        1.0 / 12.0,
+        -2.0 / 135.0,
+        1.0 / 864.0,
+        1.0 / 2835.0,
+        -139.0 / 777_600.0,
+        1.0 / 25_515.0,
+        -571.0 / 261_273_600.0,
+        -281.0 / 151_559_100.0,
+    ];
+    const C1: [f64; 7] = [
+        -1.0 / 540.0,
+        -1.0 / 288.0,
+        1.0 / 378.0,
+        -77.0 / 77_760.0,
+        1.0 / 4860.0,
+        -1.0 / 2_488_320.0,
+        -2743.0 / 151_559_100.0,
+    ];
+    const C2: [f64; 5] = [25.0 / 6048.0, -139.0 / 51_840.0, 1.0 / 1296.0, 1.0 / 497_664.0, -6199.0 / 57_736_800.0];
+    const C3: [f64; 2] = [101.0 / 155_520.0, 571.0 / 2_488_320.0];
+    let half_square = -ln_1p_minus(mu);
+    let eta = (2.0 * half_square).sqrt().copysign(mu);
+    let at = |c: &[f64]| c.iter().rev().fold(0.0, |sum, c| sum * eta + c);
+    let rest = (at(&C0) + (at(&C1) + (at(&C2) + at(&C3) / a) / a) / a) / (2.0 * std::f64::consts::PI * a).sqrt();
+    let scaled = 0.5 * erfcx((a * half_square).sqrt());
+    if mu > 0.0 {
+        Tail::new(Side::Upper, -a * half_square, scaled + rest)
+    } else {
+        Tail::new(Side::Lower, -a * half_square, scaled - rest)
+    }
 }
 
 /// a < 1, x < 1: P = x^a/Γ(a+1) · (1 + S), S = a Σ (−x)ⁿ / (n! (a+n)), n ≥ 1, or Q = −expm1(ln(x^a/Γ(a+1))) − x^a/Γ(a+1) · S.
