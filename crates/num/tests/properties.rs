@@ -78,8 +78,14 @@ fn quantile_inverts(law: &dyn Law, p: f64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A fixed seed: what passes here passes everywhere. Another one finds new cases: change it and look.
+fn config(cases: u32) -> ProptestConfig {
+    let rng_seed = proptest::test_runner::RngSeed::Fixed(20_261_125);
+    ProptestConfig { cases, failure_persistence: None, rng_seed, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(200))]
 
     #[test]
     fn tails_of_central_laws_hold_together(law in laws(), p in 1e-12..1.0f64, q in 1e-12..1.0f64) {
@@ -147,7 +153,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(30))]
 
     #[test]
     fn tails_of_noncentral_laws_hold_together(law in noncentral_laws(), p in 1e-12..1.0f64, q in 1e-12..1.0f64) {

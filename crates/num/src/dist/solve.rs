@@ -14,6 +14,9 @@ pub(super) struct LnTail {
 }
 
 const STEPS_MAX: usize = 300;
+/// After a step as small as this the next would be below one rounding: half its square times the bend of the tail, which for
+/// shapes up to 10¹² is below 10⁵.
+const LAST_STEP: f64 = 3e-11;
 
 /// The positive x where `tail(x).value == ln_p`, from a guess. `rising` says that the tail grows with x. Where that x leaves
 /// the range of numbers: 0 or infinity.
@@ -51,8 +54,8 @@ fn search_positive(guess: f64, ln_p: f64, rising: bool, tail: &impl Fn(f64) -> L
         if (next - x).abs() <= 2e-16 * x || next <= low || next >= high {
             return if newton.is_finite() && newton >= low && newton <= high { newton } else { x };
         }
-        if step.abs() < 1e-8 && next.to_bits() == newton.to_bits() {
-            return next; // the next step would be under 1e-16
+        if step.abs() < LAST_STEP && next.to_bits() == newton.to_bits() {
+            return next;
         }
         x = next;
     }
@@ -111,7 +114,7 @@ pub(super) fn solve_real(guess: f64, ln_p: f64, rising: bool, tail: impl Fn(f64)
         if (next - x).abs() <= 2e-16 * x.abs() || next <= low || next >= high {
             return x;
         }
-        if step.abs() < 1e-8 && next.to_bits() == newton.to_bits() {
+        if step.abs() < LAST_STEP && next.to_bits() == newton.to_bits() {
             return next;
         }
         x = next;
