@@ -1,6 +1,7 @@
 //! Noncompartmental analysis, bioequivalence, power, dose proportionality.
 
 pub mod be;
+pub mod dose_proportionality;
 pub mod nca;
 pub mod power;
 pub mod superposition;

@@ -294,11 +294,7 @@ fn pool((n1, estimate1, squares1): (f64, f64, f64), (n2, estimate2, squares2): (
     let difference = estimate1 - estimate2;
     let squares = squares1 + squares2 + difference * difference / (2.0 / n1 + 2.0 / n2);
     let df = total - 3.0;
-    Pooled {
-        estimate: (n1 * estimate1 + n2 * estimate2) / total,
-        squared_error: squares / df * 2.0 / total,
-        df,
-    }
+    Pooled { estimate: (n1 * estimate1 + n2 * estimate2) / total, squared_error: squares / df * 2.0 / total, df }
 }
 
 fn judge(design: &TwoStage, alpha: f64, estimate: f64, squared_error: f64, df: f64) -> Result<Judged, PowerError> {

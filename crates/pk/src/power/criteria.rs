@@ -1,18 +1,20 @@
 //! What do regulators ask of highly variable drugs and of drugs with a narrow therapeutic index?
 //!
-//! | regulator | method | scaled above CVwR | constant | cap at CVwR | point estimate | analysis |
-//! |---|---|---|---|---|---|---|
-//! | EMA (also WHO, ASEAN, ANVISA, EAEU) | expanded limits | 30% | 0.760 | 50% (69.84-143.19%) | 80-125% | ANOVA |
-//! | Health Canada | expanded limits (AUC only) | 30% | 0.760 | 57.382% (66.7-150.0%) | 80-125% | contrasts for the mixed model |
-//! | GCC | wider fixed limits 75-133.33% | 30% | - | 30% | 80-125% | ANOVA |
-//! | FDA, highly variable | linearised scaled criterion | swR 0.294 | ln 1.25 / 0.25 | none | 80-125% | contrasts |
-//! | FDA, narrow therapeutic index | the same, always scaled | - | ln(1/0.9) / 0.10 | unscaled 80-125% too | - | contrasts; ratio swT/swR at most 2.5 |
+//! The rules are those of [`crate::be::criteria`] (dated, with their sources), brought to the few numbers that a simulated study is judged by:
 //!
-//! Sources: EMA, CPMP/EWP/QWP/1401/98 Rev. 1/Corr (2010), 4.1.10; Health Canada, *Comparative Bioavailability
-//! Standards* (2018), 2.1.1.8; GCC, *Guidelines for Bioequivalence* 3.1 (2022); FDA, product guidances on
-//! progesterone (2011, highly variable) and warfarin (2012, narrow therapeutic index).
+//! | regulator | method | scaled above | constant | cap at CVwR | analysis |
+//! |---|---|---|---|---|---|
+//! | EMA (also WHO, ASEAN, ANVISA, EAEU) | expanded limits | CVwR 30% | 0.760 | 50% (69.84-143.19%) | analysis of variance |
+//! | Health Canada | expanded limits (AUC only) | CVwR 30% | 0.760 | 57.382% (66.7-150.0%) | contrasts, for its mixed model |
+//! | GCC (to version 3.0) | wider fixed limits 75-133.33% | CVwR 30% | - | 30% | analysis of variance |
+//! | FDA, highly variable | linearised criterion | swR 0.294 | ln 1.25 / 0.25 | none | contrasts |
+//! | FDA, narrow therapeutic index | the same, always scaled | - | ln(1/0.9) / 0.10 | none, but 80-125% too | contrasts; swT/swR at most 2.5 |
+//!
+//! Confidence intervals are not rounded in simulated studies.
 
 use super::variability::log_variance;
+use crate::be::Regulator;
+use crate::be::criteria::{Criterion, Rule, find};
 use croft_num::math::{exp, ln};
 
 /// How a study is judged whose limits depend on the variability of the reference.
@@ -61,57 +63,78 @@ pub struct ExpandedLimits {
 }
 
 impl ScaledCriterion {
-    /// EMA's average bioequivalence with expanded limits.
-    pub fn ema() -> Self {
-        Self {
-            regulator: "EMA",
+    /// What a regulator's rule asks of a simulated study; `None` for rules without scaling.
+    pub fn of(rule: &Criterion) -> Option<Self> {
+        let [lower, upper] = rule.limits_pct.map(|percent| percent / 100.0);
+        let switch_variance = rule.switch_cv_pct.map(|percent| log_variance(percent / 100.0));
+        let expanded = Self {
+            regulator: rule.regulator.name(),
             method: ScaledMethod::ExpandedLimits,
-            switch_variance: log_variance(0.30),
-            constant: 0.760,
-            cap_variance: log_variance(0.50),
-            constrains_point_estimate: true,
+            switch_variance: switch_variance.unwrap_or(0.0),
+            constant: 0.0,
+            cap_variance: f64::INFINITY,
+            constrains_point_estimate: rule.pe_limits_pct.is_some(),
             asks_average_too: false,
             ratio_limit: None,
-            from_contrasts: false,
-            lower: 0.80,
-            upper: 1.25,
+            from_contrasts: rule.regulator == Regulator::Hc,
+            lower,
+            upper,
+        };
+        let linearised = Self { method: ScaledMethod::LinearisedCriterion, from_contrasts: true, ..expanded };
+        match rule.rule {
+            Rule::Abe | Rule::Narrow => None,
+            Rule::Abel => {
+                let cap_variance = log_variance(rule.cap_cv_pct? / 100.0);
+                Some(Self { constant: rule.k?, cap_variance, ..expanded })
+            }
+            Rule::Widened => {
+                // Fixed limits are expanded ones whose cap is where they begin.
+                let (variance, [widened, _]) = (switch_variance?, rule.widened_limits_pct?);
+                Some(Self { constant: ln(100.0 / widened) / variance.sqrt(), cap_variance: variance, ..expanded })
+            }
+            Rule::Rsabe => {
+                let switch = rule.switch_s_w?;
+                Some(Self { switch_variance: switch * switch, constant: ln(1.25) / rule.sigma_w0?, ..linearised })
+            }
+            Rule::Ntid => Some(Self {
+                constant: ln(1.0 / 0.9) / rule.sigma_w0?,
+                asks_average_too: true,
+                ratio_limit: Some(rule.ratio_upper_limit?),
+                ..linearised
+            }),
         }
+    }
+
+    /// The latest rule of this kind of a regulator.
+    fn latest(regulator: Regulator, rule: Rule) -> Self {
+        find(regulator, rule)
+            .and_then(Self::of)
+            .unwrap_or_else(|| panic!("the table of criteria must have {rule:?} of {}", regulator.name()))
+    }
+
+    /// EMA's average bioequivalence with expanded limits.
+    pub fn ema() -> Self {
+        Self::latest(Regulator::Ema, Rule::Abel)
     }
 
     /// Health Canada's expanded limits. The mixed model it asks for is approximated by subject contrasts.
     pub fn health_canada() -> Self {
-        Self { regulator: "HC", cap_variance: log_variance(0.573_82), from_contrasts: true, ..Self::ema() }
+        Self::latest(Regulator::Hc, Rule::Abel)
     }
 
     /// The Gulf states' fixed wider limits, 75.00-133.33% above a CVwR of 30%.
     pub fn gcc() -> Self {
-        let switch_variance = log_variance(0.30);
-        let constant = ln(1.0 / 0.75) / switch_variance.sqrt();
-        Self { regulator: "GCC", constant, cap_variance: switch_variance, ..Self::ema() }
+        Self::latest(Regulator::Gcc, Rule::Widened)
     }
 
     /// FDA's reference-scaled average bioequivalence of highly variable drugs.
     pub fn fda() -> Self {
-        Self {
-            regulator: "FDA",
-            method: ScaledMethod::LinearisedCriterion,
-            constant: ln(1.25) / 0.25,
-            cap_variance: f64::INFINITY,
-            from_contrasts: true,
-            ..Self::ema()
-        }
+        Self::latest(Regulator::Fda, Rule::Rsabe)
     }
 
     /// FDA's criteria for drugs with a narrow therapeutic index.
     pub fn fda_ntid() -> Self {
-        Self {
-            switch_variance: 0.0,
-            constant: ln(1.0 / 0.9) / 0.10,
-            constrains_point_estimate: false,
-            asks_average_too: true,
-            ratio_limit: Some(2.5),
-            ..Self::fda()
-        }
+        Self::latest(Regulator::Fda, Rule::Ntid)
     }
 
     /// The limits that follow from a CV of the reference ("implied" ones for a linearised criterion).
@@ -129,5 +152,19 @@ impl ScaledCriterion {
         }
         let half = self.constant * variance.min(self.cap_variance).sqrt();
         ExpandedLimits { lower: exp(-half), upper: exp(half) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scaled_rule_of_the_table_can_be_simulated() {
+        for rule in crate::be::criteria::all() {
+            let scaled = ScaledCriterion::of(rule);
+            assert_eq!(scaled.is_none(), matches!(rule.rule, Rule::Abe | Rule::Narrow), "{}", rule.id);
+            assert!(scaled.is_none_or(|criterion| criterion.constant > 0.0), "{}", rule.id);
+        }
     }
 }

@@ -14,8 +14,7 @@
 //! For drugs with a narrow therapeutic index the bound, the unscaled interval, and the upper limit of swT/swR
 //! (`swT/swR / √F(α; νT, νR)`, at most 2.5) must all pass.
 //!
-//! Where packages differ: FDA's guidance switches at swR = 0.294, PowerTOST at CVwR = 30% (swR = 0.29356); here the
-//! latter. The residual variance of the EMA's analysis of variance is simulated in one of two ways, see [`Statistics`].
+//! Where packages differ: FDA's guidance switches at swR = 0.294, as here, PowerTOST at CVwR = 30% (swR = 0.29356). The residual variance of the EMA's analysis of variance is simulated in one of two ways, see [`Statistics`].
 //! Health Canada's mixed model and FDA's mixed model below the switch are approximated by the contrasts, as elsewhere.
 //!
 //! Sources: Tóthfalusi L, Endrényi L (2012) *J Pharm Pharm Sci* 15:73 (sample sizes); Howe WG (1974) *JASA* 69:789;

@@ -222,11 +222,7 @@ fn table(design: &TwoStage, enough: f64, most: f64) -> Result<Vec<Total>, PowerE
 
 /// The variance at which a power that falls with it meets the target: a bracket around `near`, then false position
 /// (Illinois), to a relative 1e-9 or 100 evaluations.
-fn largest_variance(
-    target: f64,
-    near: f64,
-    power: impl Fn(f64) -> Result<f64, PowerError>,
-) -> Result<f64, PowerError> {
+fn largest_variance(target: f64, near: f64, power: impl Fn(f64) -> Result<f64, PowerError>) -> Result<f64, PowerError> {
     let excess = |variance: f64| Ok::<f64, PowerError>(power(variance)? - target);
     let (mut low, mut high) = (near, near * 1.1);
     let (mut at_low, mut at_high) = (excess(low)?, excess(high)?);

@@ -269,8 +269,7 @@ fn sentence(args: &Args, found: &Found) -> String {
             ),
         },
     };
-    let variability =
-        if facts.periods == 1 { "a total CV of" } else { "a within-subject CV of" };
+    let variability = if facts.periods == 1 { "a total CV of" } else { "a within-subject CV of" };
     let how = match &found.scaled {
         None => match args.approximation {
             None => "exact (Owen's Q)".to_owned(),

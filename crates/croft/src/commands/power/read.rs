@@ -68,7 +68,8 @@ impl Cvs {
         if self.test.to_bits() == self.reference.to_bits() {
             return Ok(self.test);
         }
-        Err(Failure::misuse(format!("{method} assumes one CV, two were given")).hint("give one CV, pooled over treatments"))
+        Err(Failure::misuse(format!("{method} assumes one CV, two were given"))
+            .hint("give one CV, pooled over treatments"))
     }
 }
 
@@ -84,7 +85,8 @@ pub fn cvs(text: &str) -> Result<Cvs, String> {
 
 /// `0.80-1.25`, `80-125`, `80%-125%`.
 pub fn limits(text: &str) -> Result<(f64, f64), String> {
-    let parts: Vec<&str> = text.split(['-', '–', ',', ':']).map(|part| part.trim().trim_end_matches('%').trim()).collect();
+    let parts: Vec<&str> =
+        text.split(['-', '–', ',', ':']).map(|part| part.trim().trim_end_matches('%').trim()).collect();
     let [lower, upper] = parts[..] else { return Err("give two limits, 0.80-1.25 or 80-125".into()) };
     let number = |part: &str| part.parse::<f64>().map_err(|_| format!("`{part}` is not a number"));
     let (lower, upper) = (number(lower)?, number(upper)?);
