@@ -42,7 +42,7 @@ fn subjects_by_sequence_are_taken() {
 
 #[test]
 fn scaled_methods_answer_and_repeat_themselves() {
-    let arguments = "power be --design 2x2x4 --cv 0.4 --method abel --n 36 --simulations 200000 --seed 7";
+    let arguments = "power be --design 2x2x4 --cv 0.4 --method abel --n 36 --simulations 2e5 --seed 7 --regulator EMA";
     let found = json(arguments);
     assert!((found["power"].as_f64().unwrap() - 0.863_781).abs() < 0.004);
     assert_eq!(found, json(arguments));

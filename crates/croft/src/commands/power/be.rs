@@ -44,7 +44,7 @@ pub struct Args {
     /// Subjects in all, or by sequence (12,14); without it the smallest balanced number is searched
     #[arg(long, value_delimiter = ',')]
     n: Option<Vec<u32>>,
-    #[arg(long, value_enum, default_value = "tost")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "tost")]
     method: Method,
     /// Power to reach when the number of subjects is searched
     #[arg(long = "power", value_parser = read::fraction, default_value = "0.8")]
@@ -55,11 +55,11 @@ pub struct Args {
     /// Limits of the ratio, 0.80-1.25 or 80-125 (scaled methods: the unscaled limits)
     #[arg(long, value_parser = read::limits)]
     limits: Option<(f64, f64)>,
-    /// Whose expanded limits
-    #[arg(long, value_enum)]
+    /// Whose expanded limits (abel) [default: ema]; average bioequivalence is 80-125% with all
+    #[arg(long, value_enum, ignore_case = true)]
     regulator: Option<Regulator>,
     /// Simulated studies of scaled methods
-    #[arg(long, default_value_t = Effort::FOR_POWER)]
+    #[arg(long, value_parser = read::count, default_value_t = Effort::FOR_POWER)]
     simulations: u64,
     /// Seed of the simulation; the same seed gives the same numbers
     #[arg(long, default_value_t = Effort::SEED)]
@@ -258,16 +258,16 @@ fn sentence(args: &Args, found: &Found) -> String {
     let facts = found.subjects.design().facts();
     let (lower, upper) = found.limits;
     let level = percent(1.0 - 2.0 * args.alpha);
-    let judged = match &found.scaled {
-        None => format!("that the {level} confidence interval lies within {}", percent_limits(lower, upper)),
-        Some((criterion, _)) => match args.method {
-            Method::Ntid => "to meet FDA's criteria for drugs with a narrow therapeutic index".to_owned(),
-            Method::Rsabe => "to meet FDA's criteria of reference-scaled average bioequivalence".to_owned(),
-            _ => format!(
-                "that the {level} confidence interval lies within the limits expanded as {} allows",
-                criterion.regulator
-            ),
-        },
+    let shown = match (&found.scaled, args.method) {
+        (None, _) => {
+            format!("to show bioequivalence ({level} confidence interval within {})", percent_limits(lower, upper))
+        }
+        (Some(_), Method::Ntid) => "to meet FDA's criteria for drugs with a narrow therapeutic index".to_owned(),
+        (Some(_), Method::Rsabe) => "to meet FDA's criteria of reference-scaled average bioequivalence".to_owned(),
+        (Some((criterion, _)), _) => format!(
+            "to show bioequivalence ({level} confidence interval within the limits expanded as {} allows)",
+            criterion.regulator
+        ),
     };
     let variability = if facts.periods == 1 { "a total CV of" } else { "a within-subject CV of" };
     let how = match &found.scaled {
@@ -284,7 +284,7 @@ fn sentence(args: &Args, found: &Found) -> String {
         ),
     };
     format!(
-        "With {} evaluable subjects in a study of the design \"{}\", the power is {:.1}% {judged}, assuming {variability} {} and a true ratio of \
+        "With {} evaluable subjects ({}) the study has a power of {:.1}% {shown}, assuming {variability} {} and a true ratio of \
          test to reference of {} ({how}; croft {}).",
         found.subjects.sum(),
         facts.title,

@@ -55,6 +55,20 @@ pub fn fraction(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A whole number, also written as `1e6`.
+pub fn count(text: &str) -> Result<u64, String> {
+    if let Ok(number) = text.parse() {
+        return Ok(number);
+    }
+    let number: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    // Whole numbers up to 2^53 are exact as floating point.
+    if number >= 0.0 && number <= 9e15 && number.fract() <= 0.0 {
+        Ok(number as u64)
+    } else {
+        Err(format!("`{text}` is not a whole number of studies"))
+    }
+}
+
 /// Within-subject CVs: one, or those of test and reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cvs {
@@ -151,6 +165,15 @@ mod tests {
         assert_eq!(limits("90.00%–111.11%"), Ok((0.9, 1.1111)));
         for bad in ["125-80", "0.8", "0.8-1.25-3", "80-1.25", "a-b"] {
             assert!(limits(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn counts_may_be_powers_of_ten() {
+        assert_eq!(count("1e6"), Ok(1_000_000));
+        assert_eq!(count("250"), Ok(250));
+        for bad in ["-1", "1.5", "many", "1e300", "NaN"] {
+            assert!(count(bad).is_err(), "{bad}");
         }
     }
 

@@ -11,16 +11,14 @@ use serde_json::json;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Method {
     /// Potvin's method B: the lowered level throughout
-    #[value(alias = "B")]
     B,
     /// Potvin's method C: 5% where the first stage has enough power
-    #[value(alias = "C")]
     C,
 }
 
 #[derive(clap::Args)]
 pub struct Args {
-    #[arg(long, value_enum, default_value = "b")]
+    #[arg(long, value_enum, ignore_case = true, default_value = "b")]
     method: Method,
     /// Subjects of the first stage
     #[arg(long)]
@@ -47,7 +45,7 @@ pub struct Args {
     #[arg(long)]
     max_n: Option<u32>,
     /// Simulated studies
-    #[arg(long, default_value_t = Effort::FOR_POWER)]
+    #[arg(long, value_parser = read::count, default_value_t = Effort::FOR_POWER)]
     simulations: u64,
     /// Seed of the simulation
     #[arg(long, default_value_t = Effort::SEED)]

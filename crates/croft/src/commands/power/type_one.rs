@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', required = true)]
     n: Vec<u32>,
     /// Whose expanded limits
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     regulator: Option<Regulator>,
     /// Nominal level
     #[arg(long, value_parser = read::fraction, default_value = "0.05")]
@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_parser = read::fraction, default_value = "0.90")]
     theta0: f64,
     /// Simulated studies
-    #[arg(long, default_value_t = Effort::FOR_TYPE_ONE_ERROR)]
+    #[arg(long, value_parser = read::count, default_value_t = Effort::FOR_TYPE_ONE_ERROR)]
     simulations: u64,
     /// Seed of the simulation
     #[arg(long, default_value_t = Effort::SEED)]
