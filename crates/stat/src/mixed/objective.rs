@@ -145,3 +145,52 @@ fn moment(pattern: &Pattern, beta: &DVector<f64>) -> DMatrix<f64> {
     moment.ger(pattern.subjects, &off, &off, 1.0);
     moment
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mixed::{Block, Covariance};
+
+    /// Unbalanced subjects with two random effects and two residual groups.
+    fn model() -> MixedModel {
+        let subject = |s: usize| {
+            let n = 2 + s % 3;
+            let kind = |i: usize| (s + i) % 2;
+            Block {
+                response: (0..n).map(|i| ((7 * s + 3 * i + s * i) % 11) as f64 / 5.0).collect(),
+                fixed: (0..n).map(|i| vec![1.0, i as f64, kind(i) as f64]).collect(),
+                random: (0..n).map(|i| vec![1.0 - kind(i) as f64, kind(i) as f64]).collect(),
+                residual_group: (0..n).map(kind).collect(),
+            }
+        };
+        MixedModel::new(&(0..12).map(subject).collect::<Vec<_>>(), Covariance::Unstructured).unwrap()
+    }
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let model = model();
+        let at = [0.5, 0.2, 0.7, 0.4, 0.3];
+        let exact = derivatives(&model, &value(&model, &at).unwrap());
+        let step = 1e-5;
+        for k in 0..at.len() {
+            let moved = |by: f64| {
+                let mut point = at;
+                point[k] += by;
+                value(&model, &point).unwrap()
+            };
+            let (up, down) = (moved(step), moved(-step));
+            let slope = (up.objective - down.objective) / (2.0 * step);
+            // Central differences: error of the order of step² and of rounding over step.
+            assert!((slope - exact.gradient[k]).abs() < 1e-7 * (1.0 + slope.abs()), "{slope} {}", exact.gradient[k]);
+            let bend = (derivatives(&model, &up).gradient - derivatives(&model, &down).gradient) / (2.0 * step);
+            for l in 0..at.len() {
+                let got = exact.observed[(k, l)];
+                assert!((bend[l] - got).abs() < 1e-6 * (1.0 + got.abs()), "{} {got}", bend[l]);
+            }
+            let phi = (up.phi - down.phi) / (2.0 * step);
+            let here = value(&model, &at).unwrap().phi;
+            let got = &here * &exact.first[k] * &here;
+            assert!((phi - got).amax() < 1e-7);
+        }
+    }
+}
