@@ -210,17 +210,17 @@ impl Rows {
             return Err(BeError::Empty { dataset: dataset.to_owned() });
         }
         let crossover = records.iter().any(|r| !r.sequence.trim().is_empty() || !r.period.trim().is_empty());
-        let subjects = distinct(records.iter().map(|r| r.subject.trim()));
-        let sequences = distinct(records.iter().map(|r| r.sequence.trim()));
-        let labels = distinct(records.iter().map(|r| r.period.trim()));
-        let (periods, position) = periods(labels);
+        let (subjects, subject_at) = distinct(records.iter().map(|r| r.subject.trim()));
+        let (sequences, sequence_at) = distinct(records.iter().map(|r| r.sequence.trim()));
+        let (labels, label_at) = distinct(records.iter().map(|r| r.period.trim()));
+        let (periods, period_of) = periods(labels);
         let mut rows = Vec::with_capacity(records.len());
         for record in records {
             rows.push(Row {
                 row: record.row,
-                subject: index(&subjects, record.subject.trim()),
-                sequence: index(&sequences, record.sequence.trim()),
-                period: position.get(record.period.trim()).copied().unwrap_or(0),
+                subject: subject_at[record.subject.trim()],
+                sequence: sequence_at[record.sequence.trim()],
+                period: period_of[label_at[record.period.trim()]],
                 treatment: treatment(dataset, record, names)?,
                 value: check(dataset, record, crossover)?,
             });
@@ -276,7 +276,7 @@ fn treatment(dataset: &str, record: &Record, names: &TreatmentNames) -> Result<T
     if found.is_empty() {
         return Err(BeError::Blank { dataset: dataset.to_owned(), row: record.row, column: "treatment" });
     }
-    let is = |name: &str| found.to_lowercase() == name.trim().to_lowercase();
+    let is = |name: &str| found == name || found.to_lowercase() == name.trim().to_lowercase();
     if is(&names.test) {
         Ok(Treatment::Test)
     } else if is(&names.reference) {
@@ -311,33 +311,28 @@ fn check(dataset: &str, record: &Record, crossover: bool) -> Result<Option<f64>,
     }
 }
 
-/// The different texts in natural order: whole numbers by size, then the rest as text.
-fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let sorted: BTreeMap<_, _> = texts.map(|t| (natural_key(t), t)).collect();
-    sorted.into_values().map(str::to_owned).collect()
-}
-
-fn natural_key(text: &str) -> (u64, String) {
-    let number = text.parse::<u64>().unwrap_or(u64::MAX);
-    (number, text.to_owned())
-}
-
-fn index(sorted: &[String], text: &str) -> usize {
-    sorted.binary_search_by_key(&natural_key(text), |s| natural_key(s)).unwrap_or(0)
+/// The different texts in natural order (whole numbers by size, then the rest as text), and the position of each.
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> (Vec<String>, BTreeMap<&'a str, usize>) {
+    let mut positions: BTreeMap<&str, usize> = texts.map(|t| (t, 0)).collect();
+    let mut sorted: Vec<&str> = positions.keys().copied().collect();
+    sorted.sort_by_key(|&text| (text.parse::<u64>().unwrap_or(u64::MAX), text));
+    for (position, &text) in sorted.iter().enumerate() {
+        positions.insert(text, position);
+    }
+    (sorted.into_iter().map(str::to_owned).collect(), positions)
 }
 
 /// Periods numbered from 1 keep their number even when one of them has no rows; other names count in their order.
-fn periods(labels: Vec<String>) -> (Vec<String>, BTreeMap<String, usize>) {
+fn periods(labels: Vec<String>) -> (Vec<String>, Vec<usize>) {
     let numbers: Option<Vec<usize>> = labels.iter().map(|l| l.parse().ok().filter(|n| (1..=20).contains(n))).collect();
     match numbers {
         Some(numbers) => {
             let last = numbers.iter().copied().max().unwrap_or(1);
-            let position = labels.into_iter().zip(numbers).map(|(label, n)| (label, n - 1)).collect();
-            ((1..=last).map(|n| n.to_string()).collect(), position)
+            ((1..=last).map(|n| n.to_string()).collect(), numbers.into_iter().map(|n| n - 1).collect())
         }
         None => {
-            let position = labels.iter().enumerate().map(|(i, l)| (l.clone(), i)).collect();
-            (labels, position)
+            let positions = (0..labels.len()).collect();
+            (labels, positions)
         }
     }
 }

@@ -9,7 +9,8 @@
 //! 1997, Biometrics 53:983–997. For one contrast their approximation has scale 1 and the df above; second derivatives
 //! of V are zero here.)
 
-use super::model::MixedError;
+use super::model::{MixedError, MixedModel};
+use super::objective::{self, Derivatives, Value};
 use super::search::MixedFit;
 use croft_num::linalg::{DMatrix, DVector, SymmetricEigen};
 
@@ -61,42 +62,41 @@ impl MixedFit {
                 (variance, satterthwaite(variance, &working, &inverse))
             }
             DfMethod::KenwardRoger => {
-                let inverse = self.expected_inverse();
-                let adjusted = variance + 2.0 * phi_c.dot(&(self.kenward_roger_core(&inverse) * &phi_c));
-                (adjusted, satterthwaite(variance, &gradient, &inverse))
+                let adjusted = variance + c.dot(&(&self.adjustment * &c));
+                (adjusted, satterthwaite(variance, &gradient, &self.expected_inverse))
             }
         };
         Ok(Contrast { estimate, standard_error: variance_used.sqrt() * self.scale, df })
     }
+}
 
-    /// [tr(P A_k P A_l)]⁻¹ over the parameters inside the boundary, zero elsewhere.
-    fn expected_inverse(&self) -> DMatrix<f64> {
-        let keep: Vec<usize> = (0..self.free.len()).filter(|&i| self.free[i]).collect();
-        let inner = DMatrix::from_fn(keep.len(), keep.len(), |i, j| self.derivatives.expected[(keep[i], keep[j])]);
-        let inner = pseudo_inverse(&inner);
-        let mut inverse = DMatrix::zeros(self.free.len(), self.free.len());
-        for (i, &a) in keep.iter().enumerate() {
-            for (j, &b) in keep.iter().enumerate() {
-                inverse[(a, b)] = inner[(i, j)];
-            }
+/// The inverse over the parameters that are kept, zero elsewhere.
+pub(super) fn inverse_over(matrix: &DMatrix<f64>, keep: &[bool]) -> DMatrix<f64> {
+    let kept: Vec<usize> = (0..keep.len()).filter(|&i| keep[i]).collect();
+    let inner = pseudo_inverse(&DMatrix::from_fn(kept.len(), kept.len(), |i, j| matrix[(kept[i], kept[j])]));
+    let mut inverse = DMatrix::zeros(keep.len(), keep.len());
+    for (i, &a) in kept.iter().enumerate() {
+        for (j, &b) in kept.iter().enumerate() {
+            inverse[(a, b)] = inner[(i, j)];
         }
-        inverse
     }
+    inverse
+}
 
-    /// Σ W_kl (Q_kl − P_k Φ P_l), W = 2 · `inverse`.
-    fn kenward_roger_core(&self, inverse: &DMatrix<f64>) -> DMatrix<f64> {
-        let k = self.derivatives.first.len();
-        let p = self.phi.nrows();
-        let mut core = DMatrix::zeros(p, p);
-        for i in 0..k {
-            for j in 0..k {
-                let first = &self.derivatives.first;
-                let inner = &self.derivatives.second[i * k + j] - &first[i] * &self.phi * &first[j];
-                core += inner * (2.0 * inverse[(i, j)]);
-            }
+/// Φ_A − Φ = 2Φ {Σ W_kl (Q_kl − P_k Φ P_l)} Φ with W = 2 · `inverse`.
+pub(super) fn kenward_roger(
+    model: &MixedModel,
+    at: &Value,
+    derivatives: &Derivatives,
+    inverse: &DMatrix<f64>,
+) -> DMatrix<f64> {
+    let mut core = objective::weighted_second(model, at, inverse);
+    for (i, left) in derivatives.first.iter().enumerate() {
+        for (j, right) in derivatives.first.iter().enumerate() {
+            core -= left * &at.phi * right * inverse[(i, j)];
         }
-        core
     }
+    &at.phi * core * &at.phi * 4.0
 }
 
 /// 2 v² / (g' 2M g); infinite when v does not depend on the parameters.

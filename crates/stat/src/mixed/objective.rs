@@ -35,8 +35,6 @@ pub(super) struct Derivatives {
     pub expected: DMatrix<f64>,
     /// X'V⁻¹A_kV⁻¹X: ∂Φ/∂θ_k = Φ · this · Φ.
     pub first: Vec<DMatrix<f64>>,
-    /// X'V⁻¹A_kV⁻¹A_lV⁻¹X, row by row, symmetrised.
-    pub second: Vec<DMatrix<f64>>,
 }
 
 /// f at natural parameters; `None` where V or X'V⁻¹X is not positive definite.
@@ -73,29 +71,31 @@ pub(super) fn derivatives(model: &MixedModel, at: &Value) -> Derivatives {
     let p = model.fixed;
     let mut gradient = DVector::zeros(k);
     let mut first = vec![DMatrix::zeros(p, p); k];
-    let mut second = vec![DMatrix::zeros(p, p); k * k];
     let mut traces: DMatrix<f64> = DMatrix::zeros(k, k);
     let mut quadratics: DMatrix<f64> = DMatrix::zeros(k, k);
     let mut cross: Vec<DVector<f64>> = vec![DVector::zeros(p); k];
     for (pattern, inverse) in model.patterns.iter().zip(&at.inverses) {
+        let n = pattern.subjects;
         let weighted = inverse * &pattern.x;
         let off = &pattern.mean - &pattern.x * &at.beta;
         // Σ u u' over the pattern, and Σ u.
         let uu = inverse * moment(pattern, &at.beta) * inverse;
-        let u = inverse * off * pattern.subjects;
+        let u = inverse * off * n;
         let va: Vec<DMatrix<f64>> = pattern.derivatives.iter().map(|a| inverse * a).collect();
+        let av: Vec<DMatrix<f64>> = va.iter().map(DMatrix::transpose).collect();
         let aw: Vec<DMatrix<f64>> = pattern.derivatives.iter().map(|a| a * &weighted).collect();
         let vaw: Vec<DMatrix<f64>> = aw.iter().map(|aw| inverse * aw).collect();
-        for i in 0..k {
-            let a = &pattern.derivatives[i];
-            gradient[i] += pattern.subjects * va[i].trace() - a.dot(&uu);
-            first[i] += weighted.tr_mul(&aw[i]) * pattern.subjects;
+        for (i, a) in pattern.derivatives.iter().enumerate() {
+            gradient[i] += n * va[i].trace() - a.dot(&uu);
+            first[i] += weighted.tr_mul(&aw[i]) * n;
             cross[i] += aw[i].tr_mul(&u);
+            let auu = a * &uu;
+            let aw_phi = &aw[i] * &at.phi;
             for j in 0..=i {
-                traces[(i, j)] += pattern.subjects * va[i].dot(&va[j].transpose());
-                // u'A_i V⁻¹ A_j u = tr(A_i V⁻¹ A_j Σuu')
-                quadratics[(i, j)] += (a * &va[j]).dot(&uu);
-                second[i * k + j] += aw[i].tr_mul(&vaw[j]) * pattern.subjects;
+                // tr(V⁻¹A_iV⁻¹A_j) − 2 tr(Φ X'V⁻¹A_iV⁻¹A_jV⁻¹X)
+                traces[(i, j)] += n * (va[i].dot(&av[j]) - 2.0 * aw_phi.dot(&vaw[j]));
+                // u'A_iV⁻¹A_ju = tr(A_iV⁻¹A_j Σuu')
+                quadratics[(i, j)] += auu.dot(&va[j]);
             }
         }
     }
@@ -105,19 +105,30 @@ pub(super) fn derivatives(model: &MixedModel, at: &Value) -> Derivatives {
     for i in 0..k {
         gradient[i] -= phi_first[i].trace();
         for j in 0..=i {
-            let both = &second[i * k + j];
-            let symmetric = (both + both.transpose()) * 0.5;
-            let trace = traces[(i, j)] - 2.0 * at.phi.dot(&symmetric) + phi_first[i].dot(&phi_first[j].transpose());
-            let quadratic = quadratics[(i, j)] - cross[i].dot(&(&at.phi * &cross[j]));
+            let trace = traces[(i, j)] + phi_first[i].dot(&phi_first[j].transpose());
+            let quadratic: f64 = quadratics[(i, j)] - cross[i].dot(&(&at.phi * &cross[j]));
             expected[(i, j)] = trace;
             expected[(j, i)] = trace;
             observed[(i, j)] = 2.0 * quadratic - trace;
             observed[(j, i)] = observed[(i, j)];
-            second[j * k + i] = symmetric.clone();
-            second[i * k + j] = symmetric;
         }
     }
-    Derivatives { gradient, observed, expected, first, second }
+    Derivatives { gradient, observed, expected, first }
+}
+
+/// Σ weight_kl X'V⁻¹A_kV⁻¹A_lV⁻¹X, for Kenward and Roger's adjustment; `weights` is symmetric.
+pub(super) fn weighted_second(model: &MixedModel, at: &Value, weights: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut sum = DMatrix::zeros(model.fixed, model.fixed);
+    for (pattern, inverse) in model.patterns.iter().zip(&at.inverses) {
+        let weighted = inverse * &pattern.x;
+        let aw: Vec<DMatrix<f64>> = pattern.derivatives.iter().map(|a| a * &weighted).collect();
+        for (k, left) in aw.iter().enumerate() {
+            for (l, right) in aw.iter().enumerate() {
+                sum += left.tr_mul(&(inverse * right)) * (pattern.subjects * weights[(k, l)]);
+            }
+        }
+    }
+    sum
 }
 
 /// V⁻¹ and ln|V| of a pattern.

@@ -10,6 +10,7 @@
 //! D = ∂f/∂G ⪰ 0,  tr(DG) = 0       ∂f/∂σ² ≥ 0,  σ² ∂f/∂σ² = 0
 //! ```
 
+use super::inference;
 use super::model::{Covariance, MixedError, MixedModel, Structure};
 use super::objective::{self, Derivatives, Value};
 use croft_num::linalg::{Cholesky, DMatrix, DVector, Dyn, SymmetricEigen};
@@ -85,8 +86,10 @@ pub struct MixedFit {
     pub(super) jacobian: DMatrix<f64>,
     /// Observed Hessian of f in the working parameters.
     pub(super) working_hessian: DMatrix<f64>,
-    /// Natural parameters that are inside the boundary.
-    pub(super) free: Vec<bool>,
+    /// [tr(P A_k P A_l)]⁻¹ over the parameters inside the boundary, zero elsewhere.
+    pub(super) expected_inverse: DMatrix<f64>,
+    /// Kenward and Roger's addition to Φ.
+    pub(super) adjustment: DMatrix<f64>,
 }
 
 impl MixedModel {
@@ -126,6 +129,8 @@ impl MixedModel {
         let starts_at_optimum = ends.iter().filter(|&&f| f - best.value.objective < 1e-6).count();
         let boundaries = boundaries(structure, &best.natural, &best.derivatives.expected);
         let free = free(structure, &best.natural);
+        let expected_inverse = inference::inverse_over(&best.derivatives.expected, &free);
+        let adjustment = inference::kenward_roger(self, &best.value, &best.derivatives, &expected_inverse);
         let variance = self.scale * self.scale;
         let g = structure.g(&best.natural);
         Ok(MixedFit {
@@ -143,7 +148,8 @@ impl MixedModel {
             derivatives: best.derivatives,
             jacobian: best.jacobian,
             working_hessian: best.hessian,
-            free,
+            expected_inverse,
+            adjustment,
         })
     }
 
