@@ -83,7 +83,7 @@ pub struct Criterion {
     pub guideline: String,
     /// Date of the document (year, month, day as far as it is known).
     pub dated: String,
-    /// `text` when the wording was read, `secondary` when a publication quotes it.
+    /// Where the numbers were read: the document itself, or who quotes it.
     pub source: String,
     /// Parameters that the rule is for; empty: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -140,9 +140,11 @@ pub fn all() -> &'static [Criterion] {
     })
 }
 
-/// The latest rule of this kind of a regulator, if it has one.
-pub fn find(regulator: Regulator, rule: Rule) -> Option<&'static Criterion> {
-    all().iter().filter(|c| c.regulator == regulator && c.rule == rule).max_by(|a, b| a.dated.cmp(&b.dated))
+/// The latest rule of this kind of a regulator, if it has one for this kind of parameter. Without a parameter the first entry of that date.
+pub fn find(regulator: Regulator, rule: Rule, metric: Option<Metric>) -> Option<&'static Criterion> {
+    let fits = |c: &&Criterion| metric.is_none_or(|m| c.metrics.is_empty() || c.metrics.contains(&m));
+    let of = all().iter().filter(|c| c.regulator == regulator && c.rule == rule).filter(fits);
+    of.reduce(|best, c| if c.dated > best.dated { c } else { best })
 }
 
 #[cfg(test)]
@@ -152,7 +154,7 @@ mod tests {
     #[test]
     fn every_regulator_has_average_bioequivalence_and_names_are_unique() {
         for regulator in Regulator::ALL {
-            assert!(find(regulator, Rule::Abe).is_some(), "{}", regulator.name());
+            assert!(find(regulator, Rule::Abe, None).is_some(), "{}", regulator.name());
         }
         let mut ids: Vec<_> = all().iter().map(|c| &c.id).collect();
         ids.sort();

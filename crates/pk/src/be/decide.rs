@@ -209,19 +209,18 @@ fn model(data: &BeData, options: &BeOptions) -> Result<Modelled, BeError> {
 /// The rule for method, regulator and parameter; a remark when it is not the one that the method suggests.
 fn criterion(data: &BeData, options: &BeOptions) -> Result<(Criterion, Option<Finding>), BeError> {
     let regulator = options.regulator.unwrap_or(Regulator::Ema);
+    let missing = || BeError::NotOfRegulator { method: options.method, regulator };
     let rule = match options.method {
         Method::Ntid => Rule::Narrow,
-        Method::AbelA | Method::AbelB if criteria::find(regulator, Rule::Abel).is_none() => Rule::Widened,
+        Method::AbelA | Method::AbelB if criteria::find(regulator, Rule::Abel, None).is_none() => Rule::Widened,
         Method::AbelA | Method::AbelB => Rule::Abel,
         _ => Rule::Abe,
     };
-    let of =
-        |rule| criteria::find(regulator, rule).ok_or(BeError::NotOfRegulator { method: options.method, regulator });
-    let criterion = of(rule)?;
-    let elsewhere = options.metric.is_some_and(|m| !criterion.metrics.is_empty() && !criterion.metrics.contains(&m));
-    if !elsewhere {
+    if let Some(criterion) = criteria::find(regulator, rule, options.metric) {
         return Ok((criterion.clone(), None));
     }
+    let elsewhere = criteria::find(regulator, rule, None).ok_or_else(missing)?;
+    let usual = criteria::find(regulator, Rule::Abe, options.metric).ok_or_else(missing)?;
     let note = Finding::new(
         "BE-NOT-WIDENED",
         Severity::Note,
@@ -229,7 +228,7 @@ fn criterion(data: &BeData, options: &BeOptions) -> Result<(Criterion, Option<Fi
         format!(
             "{} widens limits for {} only: the usual limits hold",
             regulator.name(),
-            criterion
+            elsewhere
                 .metrics
                 .iter()
                 .map(|m| if *m == Metric::Auc { "AUC" } else { "Cmax" })
@@ -237,7 +236,7 @@ fn criterion(data: &BeData, options: &BeOptions) -> Result<(Criterion, Option<Fi
                 .join(", "),
         ),
     );
-    Ok((of(Rule::Abe)?.clone(), Some(note)))
+    Ok((usual.clone(), Some(note)))
 }
 
 fn decide(criterion: &Criterion, estimate: &Estimate, cv_wr_pct: Option<f64>, metric: Option<Metric>) -> Decision {
@@ -279,16 +278,16 @@ mod tests {
             (50.0, 69.84, 143.19),
             (80.0, 69.84, 143.19),
         ];
-        let ema = criteria::find(Regulator::Ema, Rule::Abel).unwrap();
+        let ema = criteria::find(Regulator::Ema, Rule::Abel, None).unwrap();
         for (cv, lo, hi) in table {
             let limits = limits_pct(ema, Some(cv)).map(|x| round(x, 2));
             assert_close("lower", limits[0], lo, 1e-12);
             assert_close("upper", limits[1], hi, 1e-12);
         }
-        let hc = limits_pct(criteria::find(Regulator::Hc, Rule::Abel).unwrap(), Some(60.0)).map(|x| round(x, 1));
+        let hc = limits_pct(criteria::find(Regulator::Hc, Rule::Abel, None).unwrap(), Some(60.0)).map(|x| round(x, 1));
         assert_close("Health Canada's lower cap", hc[0], 66.7, 1e-12);
         assert_close("Health Canada's upper cap", hc[1], 150.0, 1e-12);
-        let gcc = limits_pct(criteria::find(Regulator::Gcc, Rule::Widened).unwrap(), Some(31.0));
+        let gcc = limits_pct(criteria::find(Regulator::Gcc, Rule::Widened, None).unwrap(), Some(31.0));
         assert_close("GCC's lower limit", gcc[0], 75.0, 1e-12);
         assert_close("GCC's upper limit", gcc[1], 133.33, 1e-12);
     }

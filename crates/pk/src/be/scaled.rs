@@ -144,7 +144,7 @@ pub(super) fn ntid(data: &BeData, options: &BeOptions) -> Result<BeResult, BeErr
 fn criterion(options: &BeOptions, rule: Rule, ln_limit: f64) -> Result<(Criterion, f64), BeError> {
     let regulator = options.regulator.unwrap_or(criteria::Regulator::Fda);
     let missing = BeError::NotOfRegulator { method: options.method, regulator };
-    let criterion = criteria::find(regulator, rule).cloned().ok_or(missing.clone())?;
+    let criterion = criteria::find(regulator, rule, options.metric).cloned().ok_or(missing.clone())?;
     let sigma = criterion.sigma_w0.ok_or(missing)?;
     Ok((criterion, (ln_limit / sigma) * (ln_limit / sigma)))
 }
