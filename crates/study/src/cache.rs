@@ -10,10 +10,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+fn manifest_file(stage: &str) -> String {
+    format!("manifests/{stage}.json")
+}
+
 /// Outputs by path relative to `out/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// `out/STAGE/manifest.json`: a manifest a step.
+/// `out/manifests/STAGE.json`: a manifest a step.
 type StageManifest = BTreeMap<String, Manifest>;
 
 /// How a step came to its outputs.
@@ -115,7 +119,7 @@ impl<'a> Steps<'a> {
         let root = self.previous?;
         let manifests = self.before.entry(stage).or_insert_with(|| {
             // Without a manifest that can be read every step of the stage is stale, and is made again.
-            let bytes = sources::read(root, &format!("{stage}/manifest.json")).unwrap_or_default();
+            let bytes = sources::read(root, &manifest_file(stage)).unwrap_or_default();
             serde_json::from_slice(&bytes).unwrap_or_default()
         });
         manifests.get(step).cloned()
@@ -138,7 +142,7 @@ impl<'a> Steps<'a> {
     pub fn finish(mut self) -> (Files, Vec<StepReport>) {
         for (stage, manifest) in &self.manifests {
             let text = serde_json::to_string_pretty(manifest).expect("plain data is always written");
-            self.files.insert(format!("{stage}/manifest.json"), (text + "\n").into_bytes());
+            self.files.insert(manifest_file(stage), (text + "\n").into_bytes());
         }
         (self.files, self.report)
     }

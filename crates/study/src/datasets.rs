@@ -13,7 +13,7 @@ use crate::statement::Statement;
 use crate::world::{Maker, World};
 use croft_cdisc::xpt;
 use croft_core::manifest::sha256_hex;
-use croft_core::{Dataset, Finding};
+use croft_core::{Dataset, Finding, Severity};
 use croft_query::{Catalog, Checked, Session, SqlError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -33,6 +33,8 @@ pub struct Made {
     pub copied: BTreeMap<String, BTreeMap<String, (String, String)>>,
     /// Remarks on the datasets.
     pub findings: Vec<Finding>,
+    /// The lock time, which each file bears.
+    lock: String,
     catalog: Catalog,
     session: Session,
     loaded: BTreeSet<String>,
@@ -55,6 +57,7 @@ pub fn make(sources: &Sources, steps: &mut Steps<'_>, stamp: xpt::Stamp) -> Resu
     }
     let mut made = Made {
         world,
+        lock: sources.snapshot.frozen.locked_at.clone(),
         catalog,
         checked: BTreeMap::new(),
         methods: BTreeMap::new(),
@@ -182,6 +185,7 @@ impl Made {
         };
         let mut inputs = self.world.hashes_of(step.reads.iter().map(String::as_str));
         inputs.insert(statement.file.clone(), sha256_hex(statement.sql.as_bytes()));
+        inputs.insert("lock".to_owned(), self.lock.clone());
         let output = transport_file(stage, &statement.dataset);
         let files = steps.run(stage, &statement.dataset, inputs, || {
             self.load(step.reads.iter().map(String::as_str))?;
@@ -205,6 +209,7 @@ impl Made {
         let rows = self.select(&nca.file, &nca.input, nca.condition.as_deref())?;
         let mut inputs = self.world.hashes_of(step.reads.iter().map(String::as_str));
         inputs.insert(file.file.clone(), sha256_hex(file.text.as_bytes()));
+        inputs.insert("lock".to_owned(), self.lock.clone());
         let output = transport_file("derive", &nca.dataset);
         let description = Description {
             name: &nca.dataset,
@@ -233,11 +238,12 @@ impl Made {
         let contents = xpt::read(bytes, &xpt::ReadOptions::default()).map_err(|e| fault(e.to_string()))?;
         let member = contents.into_iter().next().ok_or_else(|| fault("the transport file is empty".to_owned()))?;
         let data = description.apply(&member.dataset, &self.world);
+        self.findings.extend(unlabelled(&data, &step.file));
         self.lineage.insert(data.name.clone(), description.lineage.clone());
         self.copied.insert(data.name.clone(), description.copied.clone());
         self.order.push(data.name.clone());
         self.catalog.add(&data).map_err(|e| sql_fault(&step.file, &e))?;
-        self.world.add(data, step.maker.clone(), Some(sha256_hex(bytes)));
+        self.world.add(data, step.maker.clone());
         Ok(())
     }
 
@@ -271,6 +277,18 @@ impl Made {
         let rows = self.session.trace(&checked, &key).map_err(|e| sql_fault(dataset, &e))?;
         Ok(rows.into_iter().map(|r| (r.table, r.row)).collect())
     }
+}
+
+/// Variables that neither the standard nor the heading describes.
+fn unlabelled(data: &Dataset, file: &str) -> Vec<Finding> {
+    let unknown = data.variables().iter().filter(|v| v.label.is_empty());
+    unknown
+        .map(|v| {
+            let message = format!("the variable {} of {} has no label", v.name, data.name);
+            Finding::new("DATASET-LABEL", Severity::Warning, file, message)
+                .hint("describe it in the heading: -- variable: NAME, label, type")
+        })
+        .collect()
 }
 
 fn to_transport(data: &Dataset, stamp: xpt::Stamp, file: &str) -> Result<Vec<u8>, StudyError> {

@@ -1,4 +1,4 @@
-//! What do a dataset's variables mean? Labels, types and code lists from the standard, or from the statement's heading;
+//! What do a dataset's variables mean? Labels, types and code lists from the statement's heading, the standard, or the variable copied;
 //! origins from the lineage of each column.
 
 use crate::statement::Statement;
@@ -58,7 +58,10 @@ impl Description<'_> {
         let mut variable = match (heading, standard) {
             (Some((label, data_type)), _) => Variable::new(&found.name, label, found.kind, *data_type),
             (None, Some(standard)) => Variable { kind: found.kind, ..standard.to_variable() },
-            (None, None) => Variable::new(&found.name, "", found.kind, DataType::Text),
+            (None, None) => match self.copied_variable(&found.name, world) {
+                Some(copied) => Variable { name: found.name.clone(), kind: found.kind, ..copied.clone() },
+                None => Variable::new(&found.name, "", found.kind, DataType::Text),
+            },
         };
         if variable.kind == Kind::Num && matches!(variable.data_type, DataType::Text) {
             variable.data_type = DataType::Float;
@@ -66,6 +69,13 @@ impl Description<'_> {
         variable.length = found.length;
         variable.origin = Some(self.origin(&found.name, world).to_owned());
         variable
+    }
+
+    /// The variable that this one repeats unchanged.
+    fn copied_variable<'w>(&self, name: &str, world: &'w World) -> Option<&'w Variable> {
+        let (table, column) = self.copied.get(name)?;
+        let source = world.datasets.get(table)?;
+        source.variables().get(source.index_of(column)?)
     }
 
     /// Origin in the words of define.xml 2.1.
@@ -87,10 +97,7 @@ impl Description<'_> {
 
     /// A domain's variable that repeats another domain's has that one's origin.
     fn origin_of_source(&self, name: &str, world: &World) -> &'static str {
-        let found = self.copied.get(name).and_then(|(table, column)| {
-            let source = world.datasets.get(table)?;
-            source.variables()[source.index_of(column)?].origin.as_deref()
-        });
+        let found = self.copied_variable(name, world).and_then(|v| v.origin.as_deref());
         ["Collected", "Protocol", "Assigned"].into_iter().find(|o| found == Some(o)).unwrap_or("Derived")
     }
 }

@@ -30,6 +30,7 @@ pub fn show(
         let step_inputs = BTreeMap::from([
             (file.file.clone(), sha256_hex(file.text.as_bytes())),
             ("shown".to_owned(), fingerprint.clone()),
+            ("lock".to_owned(), sources.snapshot.frozen.locked_at.clone()),
         ]);
         let written = display.clone();
         let meta = document::meta(&sources.definition, lock, &fingerprint);

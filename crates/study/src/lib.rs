@@ -26,6 +26,7 @@ mod document;
 pub mod error;
 pub mod forms;
 pub mod freeze;
+pub mod fuzz;
 mod lock_time;
 mod nca_step;
 mod package;

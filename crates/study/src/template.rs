@@ -104,11 +104,28 @@ mod tests {
     fn every_template_is_complete_and_the_same_each_time() {
         for template in &TEMPLATES {
             let files_once = files(template.name).unwrap();
-            for needed in ["study.toml", "data/values.csv", "data/manifest.json", "tabulate/dm.sql", "tabulate/dm.sql"]
+            for needed in
+                ["study.toml", "data/values.csv", "data/manifest.json", "tabulate/dm.sql", "document/report.md"]
             {
                 assert!(files_once.contains_key(needed), "{} lacks {needed}", template.name);
             }
             assert_eq!(files_once, files(template.name).unwrap());
+        }
+    }
+
+    /// The example in the repository is what the template writes: neither may change alone.
+    #[test]
+    fn the_example_is_the_template() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/be-crossover");
+        let mut there = crate::sources::tree(&example).unwrap();
+        there.retain(|file, _| !file.starts_with("out/"));
+        let files = files("be-2x2").unwrap();
+        assert_eq!(there.keys().collect::<Vec<_>>(), files.keys().collect::<Vec<_>>());
+        for (file, bytes) in files {
+            assert!(
+                std::fs::read(&there[&file]).unwrap() == bytes,
+                "examples/be-crossover/{file} differs: croft new be-2x2"
+            );
         }
     }
 

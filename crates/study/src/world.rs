@@ -47,21 +47,21 @@ impl World {
     pub fn recorded(sources: &Sources) -> Result<Self, StudyError> {
         let mut world = Self::default();
         for table in sources.definition.tables() {
-            world.add(table, Maker::Definition, None);
+            world.add(table, Maker::Definition);
         }
         for (f, form) in sources.forms.iter().enumerate() {
             for (g, group) in form.groups.iter().enumerate() {
                 let table = sources.snapshot.table(form, group)?;
-                world.add(table, Maker::Record { form: f, group: g }, None);
+                world.add(table, Maker::Record { form: f, group: g });
             }
         }
         Ok(world)
     }
 
-    /// Adds a table; its hash is taken over its content when none is given.
-    pub fn add(&mut self, data: Dataset, maker: Maker, hash: Option<String>) {
+    /// Adds a table; its hash is taken over its content, so that a file's stamp makes no step stale.
+    pub fn add(&mut self, data: Dataset, maker: Maker) {
         let name = data.name.clone();
-        self.hashes.insert(name.clone(), hash.unwrap_or_else(|| fingerprint(&data)));
+        self.hashes.insert(name.clone(), fingerprint(&data));
         self.makers.insert(name.clone(), maker);
         self.datasets.insert(name, data);
     }

@@ -62,7 +62,10 @@ pub fn run(request: &Request<'_>) -> Result<Vec<AnalysisResult>, StudyError> {
     }
     let mut results = Vec::new();
     for ((_, group), rows) in &parts {
-        let denominator = denominators.get(group).copied();
+        let total = match &options.denominator {
+            Some(_) => denominators.get(group).copied().unwrap_or(0),
+            None => subjects(request.data, &options.subject, rows),
+        };
         for (named, anywhere) in &named {
             for (levels, rows) in by_levels(request, named, anywhere, rows)? {
                 let mut groups = request.groups(group);
@@ -72,7 +75,6 @@ pub fn run(request: &Request<'_>) -> Result<Vec<AnalysisResult>, StudyError> {
                 let parameter = named.last().map_or("ANY", String::as_str);
                 let part = request.result(parameter, groups, &rows);
                 let subjects = subjects(request.data, &options.subject, &rows);
-                let total = denominator.unwrap_or(subjects);
                 let percent = (total > 0).then(|| 100.0 * subjects as f64 / total as f64);
                 results.push(part.num("NSUBJ", subjects as f64, ""));
                 results.push(part.num("NREC", rows.len() as f64, ""));

@@ -2,6 +2,7 @@
 -- class: OCCURRENCE DATA STRUCTURE
 -- structure: One record per adverse event
 -- keys: STUDYID, USUBJID, AESEQ
+-- variable: TRTEMFL, Treatment Emergent Analysis Flag, text
 -- variable: TRTACD, Actual Treatment (Code), text
 -- method TRTEMFL: Y when the event began at or after the first dose
 -- method APERIOD: The last period whose dose was given at or before the start of the event

@@ -2,6 +2,9 @@
 -- class: BASIC DATA STRUCTURE
 -- structure: One record per subject and period
 -- keys: STUDYID, USUBJID, APERIOD
+-- variable: APERIOD, Period, integer
+-- variable: TRTA, Actual Treatment, text
+-- variable: TRTACD, Actual Treatment (Code), text
 -- variable: DOSEA, Actual Treatment Dose, float
 -- variable: DOSEU, Treatment Dose Units, text
 -- variable: ASTDTC, Date and Time of Dosing, text

@@ -2,6 +2,7 @@
 -- class: BASIC DATA STRUCTURE
 -- structure: One record per subject, analyte, period and planned time
 -- keys: STUDYID, USUBJID, PARAMCD, APERIOD, NRRLT
+-- variable: PKFL, Pharmacokinetic Population Flag, text
 -- variable: TRTACD, Actual Treatment (Code), text
 -- variable: BLQFL, Below Quantification Flag, text
 -- variable: NCAXFL, PK NCA Exclusion Flag, text

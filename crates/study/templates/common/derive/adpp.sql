@@ -2,6 +2,7 @@
 -- class: BASIC DATA STRUCTURE
 -- structure: One record per subject, period and parameter
 -- keys: STUDYID, USUBJID, APERIOD, PARAMCD
+-- variable: PKFL, Pharmacokinetic Population Flag, text
 -- variable: TRTACD, Actual Treatment (Code), text
 -- method AVAL: The parameter as calculated; absent with its reason in PPREASND when not calculable
 select

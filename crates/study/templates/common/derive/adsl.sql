@@ -1,5 +1,6 @@
 -- dataset: ADSL, Subject-Level Analysis Dataset
 -- keys: STUDYID, USUBJID
+-- variable: PKFL, Pharmacokinetic Population Flag, text
 -- variable: NPERIOD, Periods Dosed, integer
 -- variable: HEIGHTBL, Height at Baseline (cm), float
 -- variable: WEIGHTBL, Weight at Baseline (kg), float
