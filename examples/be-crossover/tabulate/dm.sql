@@ -1,0 +1,45 @@
+-- dataset: DM
+-- keys: STUDYID, USUBJID
+-- method RFSTDTC: Date and time of the first dose of study treatment
+-- method RFENDTC: Date and time of the last dose of study treatment
+-- method RFXSTDTC: Date and time of the first dose of study treatment
+-- method RFXENDTC: Date and time of the last dose of study treatment
+-- method AGE: Whole years from the date of birth (first of the month when the day is not recorded) to informed consent
+-- method ACTARMCD: The arm allocated: each subject's treatments followed it
+with doses as (
+  select SUBJECT, min(EXSTDAT) as FIRSTDOSE, max(EXSTDAT) as LASTDOSE
+  from dosing
+  group by SUBJECT
+)
+select
+  s.STUDYID as STUDYID,
+  'DM' as DOMAIN,
+  s.STUDYID || '-' || s.SITEID || '-' || d.SUBJECT as USUBJID,
+  d.SUBJECT as SUBJID,
+  x.FIRSTDOSE as RFSTDTC,
+  x.LASTDOSE as RFENDTC,
+  x.FIRSTDOSE as RFXSTDTC,
+  x.LASTDOSE as RFXENDTC,
+  d.RFICDAT as RFICDTC,
+  p.DSDAT as RFPENDTC,
+  s.SITEID as SITEID,
+  d.BRTHDAT as BRTHDTC,
+  age_years(impute_date(d.BRTHDAT, 'first'), d.RFICDAT) as AGE,
+  'YEARS' as AGEU,
+  d.SEX as SEX,
+  d.RACE as RACE,
+  d.ETHNIC as ETHNIC,
+  r.ARMCD as ARMCD,
+  a.NAME as ARM,
+  case when x.FIRSTDOSE is not null then r.ARMCD end as ACTARMCD,
+  case when x.FIRSTDOSE is not null then a.NAME end as ACTARM,
+  case when r.ARMCD is null then 'SCREEN FAILURE' when x.FIRSTDOSE is null then 'ASSIGNED, NOT TREATED' end as ARMNRS,
+  s.COUNTRY as COUNTRY,
+  d.RFICDAT as DMDTC,
+  study_day(d.RFICDAT, x.FIRSTDOSE) as DMDY
+from demographics as d
+cross join study as s
+left join doses as x on x.SUBJECT = d.SUBJECT
+left join randomisation as r on r.SUBJECT = d.SUBJECT
+left join arms as a on a.CODE = r.ARMCD
+left join disposition as p on p.SUBJECT = d.SUBJECT

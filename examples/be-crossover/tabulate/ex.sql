@@ -1,0 +1,24 @@
+-- dataset: EX
+-- keys: STUDYID, USUBJID, EXTRT, EXSTDTC
+-- sequence: EXSEQ within USUBJID
+select
+  m.STUDYID as STUDYID,
+  'EX' as DOMAIN,
+  m.USUBJID as USUBJID,
+  0 as EXSEQ,
+  t.NAME as EXTRT,
+  d.EXDOSE as EXDOSE,
+  d.EXDOSE__unit as EXDOSU,
+  t.DOSFRM as EXDOSFRM,
+  'ONCE' as EXDOSFRQ,
+  t.ROUTE as EXROUTE,
+  'Y' as EXFAST,
+  v.EPOCH as EPOCH,
+  d.EXSTDAT as EXSTDTC,
+  d.EXSTDAT as EXENDTC,
+  study_day(d.EXSTDAT, m.RFSTDTC) as EXSTDY,
+  study_day(d.EXSTDAT, m.RFSTDTC) as EXENDY
+from dosing as d
+inner join DM as m on m.SUBJID = d.SUBJECT
+inner join treatments as t on t.CODE = d.EXTRT
+inner join visits as v on v.CODE = d.VISIT
