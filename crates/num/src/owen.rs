@@ -6,7 +6,12 @@
 //! ```
 //! T: P(X > h, 0 < Y < aX) of independent standard normal X, Y (Owen 1956, Annals of Mathematical Statistics 27:1075–1090).
 //! Q: the probability that a noncentral t is below t while χ_ν is below R (Owen 1965, Biometrika 52:437–446); the exact power of two
-//! one-sided t tests is a difference of two Q. Q(ν, t, δ, 0, ∞) is the noncentral t law.
+//! one-sided t tests of level α is a difference of two Q,
+//! ```text
+//! power = Q(ν, −t, δ₂, 0, R) − Q(ν, t, δ₁, 0, R),   t = t(1−α, ν),  R = (δ₁ − δ₂) √ν / (2t)
+//! ```
+//! with δ₁ and δ₂ the distances of the true value from the lower and the upper limit in standard errors (Phillips 1990, Journal of
+//! Pharmacokinetics and Biopharmaceutics 18:137–144). Q(ν, t, δ, 0, ∞) is the noncentral t law.
 //!
 //! Where packages differ: Owen's finite recurrence for whole ν, and plain quadrature from 0 to R, lose digits or miss the
 //! narrow peak at ν of several thousand. Here the peak of the integrand is found first and integrated with relative accuracy; ν need
@@ -98,6 +103,23 @@ mod tests {
             assert!((t(0.7, -a) + t(-0.7, a)).abs() <= 0.0);
         }
         assert!((t(1.2, f64::INFINITY) - 0.5 * upper(1.2)).abs() < 1e-17);
+    }
+
+    #[test]
+    fn at_t_zero_the_two_conditions_are_independent() {
+        // Q(ν, 0, δ, 0, R) = Φ(−δ) P(ν/2, R²/2), also where R lies far below √ν and the integrand is steep at its end
+        for nu in [1.0, 3.5, 22.0, 998.0, 9998.0] {
+            for share in [0.3, 0.8, 0.97, 1.0, 1.05, 3.0] {
+                let r = share * f64::sqrt(nu);
+                let expected = upper(0.7) * crate::special::gamma_p(0.5 * nu, 0.5 * r * r);
+                let got = q(nu, 0.0, 0.7, r).unwrap();
+                assert!((got - expected).abs() <= 3e-13 * expected, "{nu} {r}: {got:e} for {expected:e}");
+            }
+        }
+        for r in [1e-3, 0.1, 1.0] {
+            let expected = upper(0.7) * crate::special::gamma_p(50.0, 0.5 * r * r);
+            assert!((q(100.0, 0.0, 0.7, r).unwrap() - expected).abs() <= 1e-12 * expected, "{r}");
+        }
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub fn brent(mut f: impl FnMut(f64) -> f64, low: f64, high: f64, tolerance: f64)
     let (mut a, mut b) = (low, high);
     let (mut fa, _) = at(a)?;
     let (mut fb, mut spent) = at(b)?;
-    if fa * fb > 0.0 || fa.signum() * fb.signum() > 0.0 && fa.abs() > 0.0 && fb.abs() > 0.0 {
+    if fa > 0.0 && fb > 0.0 || fa < 0.0 && fb < 0.0 {
         return Err(RootError::NotBracketed { low, at_low: fa, high, at_high: fb });
     }
     let (mut c, mut fc) = (a, fa);

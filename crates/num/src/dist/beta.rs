@@ -3,8 +3,8 @@
 //! ```text
 //! pdf(x) = x^(a−1) (1−x)^(b−1) / B(a, b)        cdf(x) = I_x(a, b)        0 ≤ x ≤ 1
 //! ```
-//! Source: DLMF §8.17. The quantile solves the smaller tail by Newton in the log-odds' numerator: the odds x/(1−x), on
-//! which both ends are power laws, so that neither an x of 1e-300 nor a complement of 1e-300 is lost inside.
+//! Source: DLMF §8.17. The quantile solves the smaller tail by Newton in the logarithm of the odds x/(1−x), on
+//! which both ends are straight lines, so that neither an x of 1e-300 nor a complement of 1e-300 is lost inside.
 
 use super::solve::{LnTail, solve_positive};
 use super::{Continuous, DomainError, probability, shape};

@@ -9,7 +9,7 @@
 //! (Copenhaver & Holland 1988, Journal of Statistical Computation and Simulation 30:1–15.) Both tails are integrals of positive functions of
 //! their own. The inner one is a trapezoidal sum, which converges exponentially for functions that fall off like a normal
 //! density (Trefethen & Weideman 2014, SIAM Review 56:385–458); the outer one is that of [`super::chi_mixture`].
-//! Packages' usual algorithm is accurate to some 1e-10 absolutely. Cost: about a millisecond a probability, ten a quantile.
+//! Packages' usual algorithm is accurate to some 1e-10 absolutely. Cost: 2 ms a probability, some 20 ms a quantile.
 
 use super::chi_mixture::ln_expectation;
 use super::normal::{density, upper};
@@ -159,7 +159,7 @@ fn power(x: f64, n: f64) -> f64 {
 /// ∫ f(z, φ(z)) dz of both components, f positive with one peak: from near it outward, until the terms vanish.
 fn trapezoid(k: f64, start: f64, f: impl Fn(f64, f64) -> (f64, f64)) -> (f64, f64) {
     // the largest of many values has a density that is narrow on its lower side
-    let step = if k <= 12.0 { 0.125 } else { 0.0625 };
+    let step = if k <= 12.0 { 0.25 } else { 0.125 };
     let start = (start / step).floor();
     let (mut value, mut slope) = (0.0, 0.0);
     for direction in [1.0, -1.0] {

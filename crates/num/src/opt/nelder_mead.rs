@@ -113,20 +113,16 @@ impl<F: Fn(&DVector<f64>) -> f64> Simplex<F> {
         let spread = self.corners[self.corners.len() - 1].1 - value;
         let size =
             self.corners[1..].iter().fold(0.0f64, |most, (x, _)| most.max(super::scaled_step(best, &(x - best))));
-        spread <= options.value_tolerance.max(4.0 * f64::EPSILON) * value.abs().max(1e-300).max(spread_floor(options))
-            && size <= options.step_tolerance.max(1e-9)
-            || size <= 1e-15
+        // a minimum of exactly 0 has no relative spread: values below the tolerance count as zero
+        let least = options.value_tolerance.max(4.0 * f64::EPSILON);
+        let is_flat = spread <= least * value.abs().max(least);
+        is_flat && size <= options.step_tolerance || size <= f64::EPSILON
     }
 
     fn state(&self, iterations: usize) -> Minimum {
         let (x, value) = self.corners[0].clone();
         Minimum { x, value, iterations, evaluations: self.evaluations, stopped_by: StopRule::StepSmall }
     }
-}
-
-/// Values this small count as zero: a minimum of exactly 0 has no relative spread.
-fn spread_floor(options: &Options) -> f64 {
-    options.value_tolerance
 }
 
 #[cfg(test)]

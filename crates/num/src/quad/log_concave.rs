@@ -40,8 +40,10 @@ pub fn ln_log_concave(g: impl Fn(f64) -> Curve, low: f64, high: f64, look: Peak)
     if low >= high {
         return f64::NEG_INFINITY;
     }
-    let peak = find_peak(&g, low, high, start, width);
-    let top = g(peak).value;
+    // the search ends a little beside a peak that lies on an end, and g may be steep there
+    let found = find_peak(&g, low, high, start, width);
+    let candidates = [found, low, high].into_iter().filter(|x| x.is_finite()).map(|x| (x, g(x).value));
+    let (peak, top) = candidates.fold((found, f64::NEG_INFINITY), |best, at| if at.1 > best.1 { at } else { best });
     if top == f64::NEG_INFINITY {
         return top;
     }
@@ -120,12 +122,19 @@ fn find_foot(g: &impl Fn(f64) -> Curve, peak: f64, end: f64, step: f64, top: f64
         inside = next;
         step *= 2.0;
     }
-    for _ in 0..4 {
+    // four halvings once a point inside is known; before, as many as a steep side needs
+    let mut left = 4;
+    for _ in 0..STEPS_MAX {
         let middle = 0.5 * (inside + outside);
         if fallen(middle) {
             outside = middle;
+            left -= i32::from((inside - peak).abs() > 0.0);
         } else {
             inside = middle;
+            left -= 1;
+        }
+        if left <= 0 || (outside - peak).abs() <= 1e-15 * peak.abs() {
+            break;
         }
     }
     outside

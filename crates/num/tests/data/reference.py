@@ -210,17 +210,27 @@ def bvn_cdf(rho, h, k):
     return value
 
 
+GRID = {}
+
+
+def grid(j, h):
+    """Phi and phi at j h, kept."""
+    if j not in GRID:
+        GRID[j] = (Phi(j * h), phi(j * h))
+    return GRID[j]
+
+
 def range_parts(k, w):
     """W(w) and 1 - W(w), trapezoidal sums with a fine step."""
     h = mpf(1) / 10
     lower = upper = mpf(0)
     j = int(-13 / h)
     while j * h < 13 + min(w, 13):
-        z = j * h
-        f, g = Phi(z), Phi(z - w)
-        p = phi(z)
-        lower += p * (f - g) ** (k - 1)
-        upper += p * (f ** (k - 1) - (f - g) ** (k - 1))
+        f, p = grid(j, h)
+        g = Phi(j * h - w)
+        between = (f - g) ** (k - 1)
+        lower += p * between
+        upper += p * (f ** (k - 1) - between)
         j += 1
     return k * h * lower, k * h * upper
 
