@@ -14,6 +14,9 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS)
     .union(Options::ENABLE_SMART_PUNCTUATION);
 
+/// Containers that may be open at once: more is no document, and would exhaust the stack of who walks it.
+const DEEPEST: usize = 64;
+
 /// A container that is open.
 enum Open {
     /// Blocks: the document itself, an item, a quotation, a footnote.
@@ -134,6 +137,9 @@ impl Reader<'_> {
             Tag::HtmlBlock => Open::Blocks(Vec::new()),
             _ => Open::Inlines(Vec::new()),
         };
+        if self.stack.len() >= DEEPEST {
+            return Err(self.unsupported(format!("text nested more than {DEEPEST} deep")));
+        }
         self.stack.push(open);
         Ok(())
     }

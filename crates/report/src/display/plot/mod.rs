@@ -178,3 +178,6 @@ fn data_columns(names: &[&str], texts: usize) -> Table {
 fn number(x: f64) -> Cell {
     Cell::text(x.to_string())
 }
+
+#[cfg(test)]
+mod tests;
