@@ -107,7 +107,7 @@ impl ScaledCriterion {
 
     /// The latest rule of this kind of a regulator.
     fn latest(regulator: Regulator, rule: Rule) -> Self {
-        find(regulator, rule)
+        find(regulator, rule, None)
             .and_then(Self::of)
             .unwrap_or_else(|| panic!("the table of criteria must have {rule:?} of {}", regulator.name()))
     }
