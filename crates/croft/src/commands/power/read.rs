@@ -62,7 +62,7 @@ pub fn count(text: &str) -> Result<u64, String> {
     }
     let number: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     // Whole numbers up to 2^53 are exact as floating point.
-    if number >= 0.0 && number <= 9e15 && number.fract() <= 0.0 {
+    if (0.0..=9e15).contains(&number) && number.fract() <= 0.0 {
         Ok(number as u64)
     } else {
         Err(format!("`{text}` is not a whole number of studies"))
