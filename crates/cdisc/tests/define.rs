@@ -280,6 +280,27 @@ fn lengths_digits_and_types_are_those_of_the_data() {
 }
 
 #[test]
+fn a_supplemental_dataset_belongs_to_its_parent_domain() {
+    use Cell::Text;
+    let mut data = dataset(
+        "SUPP--",
+        &["STUDYID", "RDOMAIN", "QNAM", "QLABEL"],
+        &[&[Text("BE-001"), Text("DM"), Text("X"), Text("x")]],
+    );
+    data.name = "SUPPDM".to_owned();
+    data.label = String::new();
+    let mut study = study();
+    study.datasets.push(define::describe(&data, Some("SDTMIG")));
+    study.codelists.push(define::codelist("C66734", "SDTM-CT", [&data.columns()[1]]).unwrap());
+    let text = define::write(&study).unwrap();
+    assert!(text.contains(r#"Name="SUPPDM" Repeating="Yes" IsReferenceData="No" SASDatasetName="SUPPDM" Domain="DM""#));
+    assert!(text.contains("Supplemental Qualifiers for DM"));
+    if let Some(errors) = schema_errors(&saved("supp.xml", &text)) {
+        assert_eq!(errors, "");
+    }
+}
+
+#[test]
 fn a_broken_model_is_told_before_a_file_is_written() {
     let mut missing = study();
     missing.codelists.retain(|c| c.id != "SEX");

@@ -17,10 +17,14 @@ pub fn describe(dataset: &Dataset, standard: Option<&str>) -> ItemGroup {
     } else {
         dataset.keys.clone()
     };
-    let label = known.map_or("", |m| m.label.as_str());
+    let label = match (known, dataset.name.strip_prefix("SUPP")) {
+        (Some(model), Some(parent)) => format!("{} for {parent}", model.label),
+        (Some(model), None) => model.label.clone(),
+        (None, _) => String::new(),
+    };
     ItemGroup {
         name: dataset.name.clone(),
-        label: if dataset.label.is_empty() { label.to_owned() } else { dataset.label.clone() },
+        label: if dataset.label.is_empty() { label } else { dataset.label.clone() },
         class: known.map_or_else(|| "ADAM OTHER".to_owned(), |m| m.class.clone()),
         subclass: known.and_then(|m| m.subclass.clone()),
         structure: known.map_or_else(|| format!("One record per {}", keys.join(", ")), |m| m.structure.clone()),

@@ -71,6 +71,10 @@ impl<'s> Known<'s> {
             for key in &group.keys {
                 refer(&names, "variable", key, || format!("the keys of {}", group.name))?;
             }
+            for item in &group.items {
+                let clauses: Vec<String> = item.values.iter().map(clause).collect();
+                unique("value", clauses.iter().map(String::as_str))?;
+            }
         }
         Ok(Self {
             standards: unique("standard", study.standards.iter().map(|s| s.id.as_str()))?,
@@ -283,12 +287,22 @@ fn where_clauses(xml: &mut Xml, study: &Study) -> Result<(), DefineError> {
     Ok(())
 }
 
+/// A dataset's domain: `AE` of `SUPPAE`, `QS` of the split dataset `QSPH`.
+fn domain(name: &str) -> &str {
+    let parent = name.strip_prefix("SUPP").or_else(|| name.strip_prefix("SQ")).filter(|rest| !rest.is_empty());
+    let two = |name: &'_ str| name.char_indices().nth(2).map_or(name.len(), |(end, _)| end);
+    match parent {
+        Some(parent) => parent,
+        None if name == "RELREC" || name == "POOLDEF" => name,
+        None => &name[..two(name)],
+    }
+}
+
 fn item_group(xml: &mut Xml, group: &ItemGroup, known: &Known<'_>) -> Result<(), DefineError> {
     let from = || format!("dataset {}", group.name);
     let standard = reference("STD", group.standard.as_ref(), &known.standards, "standard", from)?;
     let comment = reference("COM", group.comment.as_ref(), &known.comments, "comment", from)?;
     let leaf_id = format!("LF.{}", group.name);
-    let domain = if group.name.starts_with("SUPP") { &group.name } else { group.name.get(..2).unwrap_or(&group.name) };
     xml.open(
         "ItemGroupDef",
         &[
@@ -297,8 +311,7 @@ fn item_group(xml: &mut Xml, group: &ItemGroup, known: &Known<'_>) -> Result<(),
             ("Repeating", yes_no(group.repeating)),
             ("IsReferenceData", yes_no(group.reference)),
             ("SASDatasetName", Some(&group.name)),
-            ("Domain", (!group.analysis).then_some(if group.name == "RELREC" { "RELREC" } else { domain })),
-            ("Purpose", Some(if group.analysis { "Analysis" } else { "Tabulation" })),
+            ("Domain", (!group.analysis).then(|| domain(&group.name))),
             ("def:Structure", Some(&group.structure)),
             ("def:ArchiveLocationID", Some(&leaf_id).filter(|_| !group.no_data).map(String::as_str)),
             ("def:StandardOID", standard.as_deref()),
