@@ -3,6 +3,9 @@
 //! The pilot study's laboratory data, unpacked: 59,580 rows, 23 variables, 34 MB. Peers on the same file (2 cores, CPU time): haven 2.5.1 reads it in
 //! 0.45 s (76 MB/s) and writes it in 0.12 s (290 MB/s of file; 100 to 290 over several files); pyreadstat 1.3.7 reads it in 0.87 s (40 MB/s) and writes it in 1.65 s (21 MB/s).
 //!
+//! croft on the same file and machine, CPU time a pass (user and system, slope over 40 passes, since the machine was shared twentyfold):
+//! read into a dataset 0.030 s (1.1 GB/s), row by row 0.023 s (1.5 GB/s), write 0.027 s (1.25 GB/s), Dataset-JSON written and read back 0.08 s.
+//!
 //! Without the reference data a made-up file of the same shape is used.
 
 #![allow(clippy::unwrap_used, reason = "a bench stops with a sentence")]
