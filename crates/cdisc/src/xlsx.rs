@@ -50,6 +50,8 @@ pub struct XlsxRead {
 pub enum XlsxError {
     #[error("this is not an XLSX workbook, or it is damaged")]
     Workbook { source: Box<Calamine> },
+    #[error("the workbook is damaged: a cell stands at an impossible place")]
+    Damaged,
     #[error("there is no sheet `{name}`; there are {present}")]
     NoSheet { name: String, present: String },
     #[error("sheet {sheet} is blank")]
@@ -74,7 +76,7 @@ impl XlsxError {
     /// What the reader can do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Workbook { .. } => "save it again as .xlsx (not .xls, not protected), or as CSV",
+            Self::Workbook { .. } | Self::Damaged => "save it again as .xlsx (not .xls, not protected), or as CSV",
             Self::NoSheet { .. } => "name one of the sheets with `--member`",
             Self::Blank { .. } => "name another sheet with `--member`",
             Self::UnnamedColumn { .. } | Self::DuplicateColumn { .. } => "give each column a name of its own",
@@ -89,6 +91,17 @@ impl XlsxError {
 
 /// Reads a sheet. Memory is that of the sheet's filled cells.
 pub fn read(bytes: &[u8], options: &XlsxOptions) -> Result<XlsxRead, XlsxError> {
+    // Found by mutation: calamine's arithmetic overflows on some impossible cell addresses. What panics there is a damaged file here.
+    let found = std::panic::catch_unwind(|| filled_cells(bytes, options)).unwrap_or(Err(XlsxError::Damaged))?;
+    let (sheet, cells, sheets) = found;
+    Grid { sheet, cells, findings: Vec::new() }.into_read(options, sheets)
+}
+
+/// Cells by row and column.
+type Cells = BTreeMap<(u32, u32), Value>;
+
+/// The sheet's name, its filled cells, and all sheets' names.
+fn filled_cells(bytes: &[u8], options: &XlsxOptions) -> Result<(String, Cells, Vec<String>), XlsxError> {
     let damaged = |source| XlsxError::Workbook { source: Box::new(source) };
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let sheets = workbook.sheet_names();
@@ -100,7 +113,7 @@ pub fn read(bytes: &[u8], options: &XlsxOptions) -> Result<XlsxRead, XlsxError> 
         let name = options.sheet.clone().unwrap_or_default();
         return Err(XlsxError::NoSheet { name, present: sheets.join(", ") });
     };
-    let mut cells: BTreeMap<(u32, u32), Value> = BTreeMap::new();
+    let mut cells = Cells::new();
     let mut reader = workbook.worksheet_cells_reader(&sheet).map_err(damaged)?;
     while let Some(cell) = reader.next_cell().map_err(damaged)? {
         let position = cell.get_position();
@@ -108,8 +121,7 @@ pub fn read(bytes: &[u8], options: &XlsxOptions) -> Result<XlsxRead, XlsxError> 
             cells.insert(position, value);
         }
     }
-    let grid = Grid { sheet, cells, findings: Vec::new() };
-    grid.into_read(options, sheets)
+    Ok((sheet, cells, sheets))
 }
 
 /// A filled cell.
@@ -189,7 +201,7 @@ fn letters(column: u32) -> String {
 /// The filled cells by row and column.
 struct Grid {
     sheet: String,
-    cells: BTreeMap<(u32, u32), Value>,
+    cells: Cells,
     findings: Vec<Finding>,
 }
 
@@ -225,11 +237,7 @@ impl Grid {
     }
 
     /// Names by column. What stands below no name is an error.
-    fn names(
-        &mut self,
-        body: &BTreeMap<(u32, u32), Value>,
-        options: &XlsxOptions,
-    ) -> Result<BTreeMap<u32, String>, XlsxError> {
+    fn names(&mut self, body: &Cells, options: &XlsxOptions) -> Result<BTreeMap<u32, String>, XlsxError> {
         let head = std::mem::take(&mut self.cells);
         let names: BTreeMap<u32, String> =
             head.into_iter().map(|((_, column), value)| (column, value.into_text().trim().to_owned())).collect();
