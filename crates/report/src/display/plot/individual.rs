@@ -187,7 +187,7 @@ pub(super) fn render(keys: &Keys, at: &Place<'_>) -> Result<(Body, Vec<Vec<Inlin
                         at: point(column as f32 * (WIDTH / 2.0 + 4.0), row as f32 * height),
                         width: WIDTH / 2.0 - 4.0,
                         height: height - 6.0,
-                        title: if j == 0 { format!("Subject {subject}") } else { String::new() },
+                        title: format!("Subject {subject}{}", if j == 1 { ", semi-log" } else { "" }),
                         x_label: keys.profiles.x_label.clone(),
                         y_label: if column == 0 || axes.len() == 1 {
                             keys.profiles.y_label.clone()
