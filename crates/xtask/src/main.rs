@@ -1,2 +1,48 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks: `cargo xtask TASK`.
+
+mod budget;
+mod fuzz;
+
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "cargo xtask TASK
+  smoke-fuzz [--seconds N] [--seed N] [TARGET ...]   seeded mutations through the parsers, stable toolchain
+  fuzz TARGET [--seconds N]                          the coverage-guided fuzzer on one parser (cargo-fuzz, nightly)
+  budget                                             libraries of the default build, against the stated number";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first().map(|(task, rest)| (task.as_str(), rest)) {
+        Some(("smoke-fuzz", rest)) => fuzz::smoke(rest),
+        Some(("fuzz", [target, rest @ ..])) => fuzz::coverage_guided(target, rest),
+        Some(("budget", [])) => budget::check(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The cargo that runs this, in the workspace's folder.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    command
+}
+
+/// Runs to the end; the error names what failed.
+fn finish(mut command: Command) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{shown} ended with {status}")),
+        Err(e) => Err(format!("{shown} cannot be started: {e}")),
+    }
+}

@@ -1,0 +1,147 @@
+//! Which parsers are there, and what do they read when all is well?
+
+use croft_cdisc::files::{self, Format, SaveOptions, Source};
+use croft_cdisc::fuzz as cdisc;
+use croft_cdisc::xpt::Version;
+use croft_core::fuzz as core;
+use croft_core::{Cell, DataType, Dataset, Kind, Missing, Variable};
+use croft_query::fuzz as query;
+use croft_report::fuzz as report;
+
+/// One entry point with well-formed inputs to begin from.
+#[derive(Clone)]
+pub struct Target {
+    /// Name on the command line: the function's without `fuzz_`.
+    pub name: &'static str,
+    /// The entry point.
+    pub function: fn(&[u8]),
+    /// Inputs that are read without complaint, or nearly.
+    pub seeds: Vec<Vec<u8>>,
+}
+
+fn target(name: &'static str, function: fn(&[u8]), seeds: &[&[u8]]) -> Target {
+    Target { name, function, seeds: seeds.iter().map(|s| s.to_vec()).collect() }
+}
+
+/// A target whose seeds are a small dataset in these formats.
+fn file(name: &'static str, function: fn(&[u8]), formats: &[(Format, Version)]) -> Target {
+    let seeds = formats.iter().map(|&(format, version)| written(format, version)).collect();
+    Target { name, function, seeds }
+}
+
+/// Texts that need quotes and two bytes, a date, numbers of several sizes, missing values of two kinds.
+fn written(format: Format, version: Version) -> Vec<u8> {
+    let date = Variable::new("ADT", "Date", Kind::Num, DataType::Date);
+    let variables = vec![Variable::char("ID", "Subject"), Variable::num("X", "Value"), date];
+    let mut data = Dataset::new("PC", "Concentrations", variables);
+    data.push_row([Cell::Text("S1, \"é\""), Cell::Num(0.1), Cell::Num(20_000.0)]);
+    data.push_row([Cell::Text(""), Cell::MissingNum(Missing::ORDINARY), Cell::Num(1.0)]);
+    data.push_row([Cell::Text("S3"), Cell::Num(-1e6), Cell::MissingNum(Missing::ORDINARY)]);
+    let options = SaveOptions { version: Some(version), ..SaveOptions::default() };
+    match files::save(&data, &Source::Csv, format, &options) {
+        Ok((bytes, _)) => bytes,
+        Err(error) => panic!("the seed must be a file that can be written: {error}"),
+    }
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let done = lzma_rs::xz_compress(&mut &bytes[..], &mut packed);
+    assert!(done.is_ok(), "writing to memory cannot fail");
+    packed
+}
+
+const TABLE: &[u8] = br#"type = "table"
+title = "Parameters"
+stub = "Parameter"
+results = { analysis = "pk" }
+decimals = { CMAX = 1 }
+[columns]
+by = "TRTA"
+order = ["T", "R"]
+labels = { T = "Test", R = "Reference" }
+[rows]
+by = "parameter"
+labels = { CMAX = "C~max~ (ng/mL)" }
+lines = [{ label = "n", cell = "{N}" }, { label = "Mean (SD)", cell = "{MEAN:+1} ({SD:+1})" }]
+"#;
+
+const LISTING: &[u8] = br#"type = "listing"
+title = "Concentrations"
+dataset = "ADPC"
+where = { USUBJID = "01" }
+sort = ["USUBJID", "ATPTN"]
+[[column]]
+variable = "USUBJID"
+group = true
+[[column]]
+variable = "AVAL"
+label = "C (ng/mL)"
+format = ".2"
+"#;
+
+const SELECT: &[u8] = b"with first as (select K, min(N) as LEAST from A group by K) \
+select a.K, round_half_away(a.N, 1) as N, coalesce(b.C, 'U') as C, study_day('2024-03-05', '2024-03-01') as DY \
+from A a join first f on f.K = a.K left join B b on b.K = a.K where a.N is not null order by 1 nulls first";
+
+const WINDOW: &[u8] = b"select K, row_number() over (partition by C order by N nulls first, K nulls first) as SEQ, \
+case when N >= 0.5 then 'Y' else 'N' end as FL from A union all select K, 1, null from B";
+
+const DOCUMENT: &[u8] =
+    b"# Synopsis {#synopsis}\n\nThe ratio was **{be.PE_PCT:.2}** % (see [table](display:pk-table)).\n\n\
+- one\n- two\n  1. three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n![](display:forest)\n\n> a note[^1]\n\n[^1]: foot\n";
+
+/// All targets, by name. A test compares the list with the crates' sources.
+pub fn targets() -> Vec<Target> {
+    let mut all = vec![
+        target(
+            "date",
+            core::fuzz_date,
+            &[
+                b"2024-03-05T10:30:15.25+02:00",
+                b"2024---15",
+                b"-----T07:15",
+                b"2024-03/2024-04-01",
+                b"P1Y2M10DT2H30M",
+                b"-PT15M",
+            ],
+        ),
+        target(
+            "unit",
+            core::fuzz_unit,
+            &[
+                b"h*ng/mL",
+                b"(L/h)/(mg/kg/day)",
+                b"10^9/L",
+                b"kg.m2/s2",
+                "µg".as_bytes(),
+                b"320 mg",
+                b"m[Hg]",
+                b"ngEq/mL",
+                b"10*3/uL",
+            ],
+        ),
+        target("round", core::fuzz_round, &[&1.005_f64.to_le_bytes(), &[0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 130]]),
+        target(
+            "manifest",
+            core::fuzz_manifest,
+            &[
+                br#"{"stage":"derive","program":"0.1.0","inputs":{"a":"b"},"options":{"x":[1,2.5,null]},"outputs":{}}"#,
+                b"0-3,7",
+                b"01-701-1015",
+            ],
+        ),
+        file("xpt", cdisc::fuzz_xpt, &[(Format::Xpt, Version::V5), (Format::Xpt, Version::V8)]),
+        file("json", cdisc::fuzz_json, &[(Format::Json, Version::V5)]),
+        file("ndjson", cdisc::fuzz_ndjson, &[(Format::Ndjson, Version::V5)]),
+        file("dsjc", cdisc::fuzz_dsjc, &[(Format::Dsjc, Version::V5)]),
+        file("csv", cdisc::fuzz_csv, &[(Format::Csv, Version::V5)]),
+        file("xlsx", cdisc::fuzz_xlsx, &[(Format::Xlsx, Version::V5)]),
+        Target { name: "xz", function: cdisc::fuzz_xz, seeds: vec![packed(b"01,1.5\n02,0.1\n")] },
+        target("sql", query::fuzz_sql, &[SELECT, WINDOW]),
+        target("display", report::fuzz_display, &[TABLE, LISTING]),
+        target("document", report::fuzz_document, &[DOCUMENT]),
+    ];
+    all.sort_by_key(|t| t.name);
+    all
+}
