@@ -19,11 +19,15 @@ pub fn is_xz(bytes: &[u8]) -> bool {
 
 /// The bytes in the archive.
 pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, XzError> {
-    let mut unpacked = Vec::new();
-    let mut source = bytes;
-    match lzma_rs::xz_decompress(&mut source, &mut unpacked) {
-        Ok(()) => Ok(unpacked),
-        Err(error) => Err(XzError { reason: format!("{error:?}") }),
+    // Found by mutation: lzma-rs's arithmetic overflows on an impossible index size. What panics there is a damaged archive here.
+    let unpacked = std::panic::catch_unwind(|| {
+        let mut unpacked = Vec::new();
+        lzma_rs::xz_decompress(&mut &bytes[..], &mut unpacked).map(|()| unpacked)
+    });
+    match unpacked {
+        Ok(Ok(unpacked)) => Ok(unpacked),
+        Ok(Err(error)) => Err(XzError { reason: format!("{error:?}") }),
+        Err(_) => Err(XzError { reason: "its sizes contradict each other".to_owned() }),
     }
 }
 
@@ -38,5 +42,14 @@ mod tests {
         assert!(is_xz(&packed));
         assert_eq!(unpack(&packed).unwrap(), b"HEADER RECORD");
         assert!(unpack(&packed[..packed.len() / 2]).is_err());
+    }
+
+    #[test]
+    fn an_impossible_index_size_is_a_damaged_archive() {
+        let mut packed = Vec::new();
+        lzma_rs::xz_compress(&mut &b"HEADER RECORD"[..], &mut packed).unwrap();
+        let size = packed.len() - 8..packed.len() - 4;
+        packed[size].fill(0xff);
+        assert!(unpack(&packed).is_err());
     }
 }
