@@ -79,6 +79,12 @@ fn run_100_000_rows(bencher: divan::Bencher) {
 }
 
 #[divan::bench(sample_count = 5)]
+fn trace_every_row(bencher: divan::Bencher) {
+    let (session, checked) = loaded();
+    bencher.bench_local(|| session.trace_all(&checked).expect("it traces"));
+}
+
+#[divan::bench(sample_count = 5)]
 fn trace_one_row(bencher: divan::Bencher) {
     let (session, checked) = loaded();
     bencher.bench_local(|| session.trace(&checked, &[Cell::Text("STUDY-01234"), Cell::Num(7.0)]).expect("it traces"));

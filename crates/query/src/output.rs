@@ -39,7 +39,8 @@ impl<'c> Collector<'c> {
         Ok(())
     }
 
-    pub(crate) fn finish(self, name: &str) -> Result<Dataset, RunError> {
+    /// The rows in the order of the result, found to have keys of their own.
+    pub(crate) fn order(&self) -> Result<Vec<usize>, RunError> {
         let keys: Vec<usize> =
             self.checked.keys.iter().filter_map(|k| self.fields.iter().position(|f| f == k)).collect();
         let by: Vec<usize> = if keys.is_empty() { (0..self.columns.len()).collect() } else { keys.clone() };
@@ -56,6 +57,11 @@ impl<'c> Collector<'c> {
         {
             return Err(RunError::DuplicateKey { key: self.key_of(&keys, pair[0]) });
         }
+        Ok(order)
+    }
+
+    pub(crate) fn finish(self, name: &str) -> Result<Dataset, RunError> {
+        let order = self.order()?;
         let mut data = Dataset::new(name, "", self.checked.variables().to_vec());
         data.keys = self.checked.keys().into_iter().map(str::to_owned).collect();
         for (into, from) in data.columns_mut().iter_mut().zip(&self.columns) {

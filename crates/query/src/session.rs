@@ -318,6 +318,10 @@ impl Session {
         found.map_or(Ok(()), Err)
     }
 
+    pub(crate) fn row_limit(&self) -> usize {
+        self.limits.rows
+    }
+
     /// The SQL that runs for a statement, to look at.
     pub fn explain_sql(checked: &Checked) -> String {
         render::render(&checked.plan).sql

@@ -137,6 +137,14 @@ fn deleting_a_row_that_the_trace_does_not_name_changes_nothing() {
         let result = session.run(&statement, "X").unwrap();
         let traces: Vec<_> =
             (0..result.rows()).map(|row| trace(&session, &statement, &key_of(&result, row, &statement), sql)).collect();
+        let at_once: Vec<BTreeSet<(String, usize)>> = session
+            .trace_all(&statement)
+            .unwrap()
+            .into_iter()
+            .map(|rows| rows.into_iter().map(|r| (r.table, r.row)).collect())
+            .collect();
+        // Without keys, equal rows are traced together; the statement without keys here has one row.
+        assert_eq!(at_once, traces, "{sql}");
         for (at, table) in tables.iter().enumerate() {
             if !statement.tables().contains(table.name.as_str()) {
                 continue;
@@ -278,7 +286,7 @@ fn a_trace_says_which_columns_were_read() {
     let statement =
         checked(&session, "select USUBJID, max(PCSTRESN) as C from PC where PCSEQ > 1 group by USUBJID", &["USUBJID"]);
     let rows = session.trace(&statement, &[txt("S1-01")]).unwrap();
-    assert_eq!(rows[0].columns, ["PCSEQ", "PCSTRESN", "USUBJID"]);
+    assert_eq!(*rows[0].columns, ["PCSEQ", "PCSTRESN", "USUBJID"]);
     let missing = session.trace(&statement, &[txt("S9")]).unwrap_err();
     assert!(matches!(missing, RunError::NoSuchRow { .. }));
     assert!(session.trace(&statement, &[]).is_err(), "a key of the wrong length names no row");

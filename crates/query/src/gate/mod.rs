@@ -71,6 +71,10 @@ fn check_inside(sql: &str, catalog: &Catalog, keys: &[&str]) -> Result<Checked, 
 ///
 /// Names of common table expressions are left out. Used to find the order in which statements read each other.
 pub fn tables_named(sql: &str) -> Result<BTreeSet<String>, SqlError> {
+    with_room(|| tables_named_inside(sql))
+}
+
+fn tables_named_inside(sql: &str) -> Result<BTreeSet<String>, SqlError> {
     let parsed = parse::query(sql)?;
     let mut named = BTreeSet::new();
     let mut steps = BTreeSet::new();
