@@ -1,6 +1,7 @@
 //! Loading, checking and running a derivation over 100,000 rows, and tracing one of its rows.
 //!
-//! The peer is the plain `sqlite3` shell on the same tables and the same statement with its own functions.
+//! Peer: SQLite 3.40 through Python's `sqlite3`, the same tables, index and statement with `julianday` for the two date functions:
+//! load 0.13 s and run 0.30 s of processor time. Here loading and running once take 0.33 s together (one core, development profile).
 
 use croft_core::{Cell, Dataset, Variable};
 use croft_query::{Checked, Session, check};
