@@ -23,7 +23,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Noncompartmental analysis of concentration-time profiles
-    Nca(nca::Args),
+    Nca(Box<nca::Args>),
     /// Bioequivalence of a test and a reference product
     Be(be::Args),
     /// Power and sample size
@@ -37,7 +37,7 @@ enum Command {
 /// Runs the command that was asked for.
 pub fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
-        Command::Nca(args) => nca::run(args, cli.json),
+        Command::Nca(args) => nca::run(&args, cli.json),
         Command::Be(args) => be::run(args, cli.json),
         Command::Power(args) => power::run(args, cli.json),
         Command::Data(args) => data::run(args, cli.json),

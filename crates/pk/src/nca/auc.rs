@@ -96,15 +96,19 @@ fn moment(x: f64) -> f64 {
     if x.abs() > 0.5 {
         return (exp_m1(x) - x) / (x * x);
     }
-    // Σ xᵏ/(k+2)!, to below half a unit in the last place at 0.5
-    let mut term = 0.5;
-    let mut sum = term;
-    for k in 3..16 {
-        term *= x / f64::from(k);
-        sum += term;
-    }
-    sum
+    MOMENT_SERIES.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
+
+/// 1/(k + 2)!: at 0.5 the first term left out is below half a unit in the last place.
+const MOMENT_SERIES: [f64; 12] = {
+    let mut series = [0.5; 12];
+    let mut k = 1;
+    while k < series.len() {
+        series[k] = series[k - 1] / (k + 2) as f64;
+        k += 1;
+    }
+    series
+};
 
 #[cfg(test)]
 mod tests {

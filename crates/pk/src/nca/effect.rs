@@ -130,7 +130,7 @@ pub fn analyse_effect(profile: &EffectProfile, options: &EffectOptions) -> Effec
             _ => Err(Reason::NotGiven),
         }
     };
-    let asked: ParameterSet = Parameter::of(Matrix::Effect).collect();
+    let asked = ParameterSet::all_of(Matrix::Effect);
     let undosed = Dosing { dose: None, time: 0.0, route: Route::Extravascular, regimen: Regimen::SingleDose };
     EffectResult { values: evaluate(asked, Matrix::Effect, &undosed, &compute), options: *options }
 }

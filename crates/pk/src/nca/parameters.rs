@@ -12,6 +12,7 @@
 use super::profile::{Dosing, Regimen, Route};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 mod table;
 pub use table::{PARAMETERS, Parameter};
@@ -245,8 +246,25 @@ impl ParameterSet {
         self.0 >> parameter as u32 & 1 == 1
     }
 
+    /// All parameters of a matrix. Computed once: a batch of profiles asks for it each time.
+    pub fn all_of(matrix: Matrix) -> Self {
+        static PLASMA: LazyLock<ParameterSet> = LazyLock::new(|| Parameter::of(Matrix::Plasma).collect());
+        match matrix {
+            Matrix::Plasma => *PLASMA,
+            other => Parameter::of(other).collect(),
+        }
+    }
+
+    /// Whether the set is closed: a matrix's parameters need no others.
+    fn is_all_plasma(self) -> bool {
+        self == Self::all_of(Matrix::Plasma)
+    }
+
     /// The set with all that its members are computed from. Dependencies stand before, so one pass backward is enough.
     pub fn with_dependencies(mut self, regimen: Regimen) -> Self {
+        if self.is_all_plasma() {
+            return self;
+        }
         for entry in PARAMETERS.iter().rev() {
             if self.contains(entry.parameter) {
                 for needed in entry.dependencies(regimen) {

@@ -15,7 +15,7 @@ use super::curve::Curve;
 use super::evaluate::{Before, Number, evaluate};
 use super::lambda_z::{self, LambdaZFit};
 use super::options::{BeyondLast, Interval, Options, StartRule};
-use super::parameters::{Matrix, Parameter};
+use super::parameters::{Matrix, Parameter, ParameterSet};
 use super::profile::Profile;
 use super::reason::{Reason, ratio};
 use super::result::{Flag, FlagKind, Landmarks, NcaResult, PartialArea};
@@ -26,7 +26,7 @@ use std::cell::OnceCell;
 ///
 /// Never fails: a parameter that cannot be computed says why.
 pub fn analyse(profile: &Profile, options: &Options) -> NcaResult {
-    let asked = options.parameters.unwrap_or_else(|| Parameter::of(Matrix::Plasma).collect());
+    let asked = options.parameters.unwrap_or_else(|| ParameterSet::all_of(Matrix::Plasma));
     let engine = Engine::new(profile, options);
     let compute = |parameter, of: Before<'_>| engine.compute(parameter, of);
     let values = evaluate(asked, Matrix::Plasma, profile.dosing(), &compute);
@@ -64,6 +64,7 @@ struct Engine<'a> {
     options: &'a Options,
     curve: Result<Curve, Reason>,
     fit: OnceCell<Result<LambdaZFit, Reason>>,
+    to_last: OnceCell<Result<Area, Reason>>,
     /// Added to a time since the dose to report it.
     clock: f64,
 }
@@ -71,7 +72,14 @@ struct Engine<'a> {
 impl<'a> Engine<'a> {
     fn new(profile: &'a Profile, options: &'a Options) -> Self {
         let clock = options.clock.offset(profile.dosing());
-        Self { profile, options, curve: Curve::new(profile, options), fit: OnceCell::new(), clock }
+        Self {
+            profile,
+            options,
+            curve: Curve::new(profile, options),
+            fit: OnceCell::new(),
+            to_last: OnceCell::new(),
+            clock,
+        }
     }
 
     /// One parameter's formula. `of` gives the parameters before it.
@@ -92,7 +100,7 @@ impl<'a> Engine<'a> {
             P::TLast => self.at_last(|p| p.time + self.clock),
             P::C0 => self.curve()?.at_dose.ok_or(Reason::NoStart),
             P::AucLast => self.to_last().map(|a| a.auc),
-            P::AucAll => self.started().map(|curve| curve.area_all().auc),
+            P::AucAll => self.to_all().map(|a| a.auc),
             P::AumcLast => self.to_last().map(|a| a.aumc),
             P::MrtLast => Ok(ratio(of(P::AumcLast)?, of(P::AucLast)?)? - self.half_infusion()),
             P::CMaxByDose => per_dose(P::CMax),
@@ -204,8 +212,19 @@ impl<'a> Engine<'a> {
     }
 
     fn to_last(&self) -> Result<Area, Reason> {
-        let curve = self.started()?;
-        Ok(curve.last.map_or_else(Area::default, |last| curve.area_to(last)))
+        *self.to_last.get_or_init(|| {
+            let curve = self.started()?;
+            Ok(curve.last.map_or_else(Area::default, |last| curve.area_to(last)))
+        })
+    }
+
+    /// To t_last, and the segment after it.
+    fn to_all(&self) -> Result<Area, Reason> {
+        let (mut area, curve) = (self.to_last()?, self.started()?);
+        if let Some(last) = curve.last.filter(|&last| last + 1 < curve.points.len()) {
+            area += curve.area_after(last);
+        }
+        Ok(area)
     }
 
     /// Area from the inserted C0 to the first sample; 0 when a sample was drawn at the dose.

@@ -14,7 +14,7 @@ use super::curve::{Curve, Point};
 use super::evaluate::{Before, Number, evaluate};
 use super::lambda_z::{self, LambdaZFit};
 use super::options::Options;
-use super::parameters::{Matrix, Parameter};
+use super::parameters::{Matrix, Parameter, ParameterSet};
 use super::profile::{Dosing, Observed, ProfileError, Route};
 use super::reason::{Outcome, Reason, ratio};
 use super::result::ParameterValue;
@@ -159,7 +159,7 @@ pub fn analyse_urine(profile: &UrineProfile, options: &Options, plasma_auc: Opti
     };
     let engine = Engine { used: &used, curve: curve.as_ref(), fit: lambda_z.as_ref(), dosing, clock, plasma_auc };
     let compute = |parameter, of: Before<'_>| engine.compute(parameter, of);
-    let asked = options.parameters.unwrap_or_else(|| Parameter::of(Matrix::Urine).collect());
+    let asked = options.parameters.unwrap_or_else(|| ParameterSet::all_of(Matrix::Urine));
     let values = evaluate(asked, Matrix::Urine, dosing, &compute);
     let rates = used.iter().map(|u| u.map(|u| (u.midpoint + clock, u.rate))).collect();
     UrineResult { values, lambda_z, rates, options: options.clone() }
