@@ -40,18 +40,37 @@ fn refused(args: &[&str]) -> String {
     told
 }
 
-const TWO: &[u8] = b"subject,time,conc\n1,0,0\n1,1,8\n1,2,6\n1,4,3\n1,8,0.75\n2,0,0\n2,1,6\n2,2,7\n2,4,4\n2,8,1\n2,12,BLQ\n";
+const TWO: &[u8] =
+    b"subject,time,conc\n1,0,0\n1,1,8\n1,2,6\n1,4,3\n1,8,0.75\n2,0,0\n2,1,6\n2,2,7\n2,4,4\n2,8,1\n2,12,BLQ\n";
 
 #[test]
 fn theophylline_is_told_as_json_by_the_contract() {
     let Some(data) = reference("pk-be/nca-theoph/theoph.csv") else { return };
-    let told = json(&[data.to_str().unwrap(), "--dose", "320mg", "--rule", "linear", "--time", "time_h", "--conc", "conc_mg_per_L"]);
+    let told = json(&[
+        data.to_str().unwrap(),
+        "--dose",
+        "320mg",
+        "--rule",
+        "linear",
+        "--time",
+        "time_h",
+        "--conc",
+        "conc_mg_per_L",
+    ]);
     let expected = reference("pk-be/nca-theoph/expected_winnonlin_linear_dose320.csv").unwrap();
     let mut checked = 0;
-    for (row, profile) in csv_rows::<BTreeMap<String, String>>(expected).iter().zip(told["profiles"].as_array().unwrap()) {
+    for (row, profile) in
+        csv_rows::<BTreeMap<String, String>>(expected).iter().zip(told["profiles"].as_array().unwrap())
+    {
         assert_eq!(profile["subject"], row["Subject"]);
-        let columns =
-            [("CMAX", "Cmax"), ("TMAX", "Tmax"), ("AUCLST", "AUClast"), ("AUCIFO", "AUCINF_obs"), ("LAMZ", "Lambda_z"), ("LAMZHL", "HL_Lambda_z")];
+        let columns = [
+            ("CMAX", "Cmax"),
+            ("TMAX", "Tmax"),
+            ("AUCLST", "AUClast"),
+            ("AUCIFO", "AUCINF_obs"),
+            ("LAMZ", "Lambda_z"),
+            ("LAMZHL", "HL_Lambda_z"),
+        ];
         for (code, column) in columns {
             let value = profile["parameters"][code].as_f64().unwrap();
             assert_close(&format!("{code} of {}", row["Subject"]), value, row[column].parse().unwrap(), 1e-6);
@@ -87,7 +106,8 @@ fn a_value_is_traced_to_rows_of_the_file() {
 fn what_was_analysed_is_written_with_options_and_hash() {
     let out = folder().join("out");
     let path = file("written.csv", TWO);
-    let output = croft(&[&path, "--dose", "100mg", "--conc-unit", "ng/mL", "--time-unit", "h", "--out", out.to_str().unwrap()]);
+    let output =
+        croft(&[&path, "--dose", "100mg", "--conc-unit", "ng/mL", "--time-unit", "h", "--out", out.to_str().unwrap()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let told: Value = serde_json::from_slice(&std::fs::read(out.join("nca.json")).unwrap()).unwrap();
     assert_eq!(told["profiles"][0]["options"]["rule"], "linear-up-log-down");
@@ -99,7 +119,8 @@ fn what_was_analysed_is_written_with_options_and_hash() {
     assert_close("half-life", half_life["PPSTRESN"].parse().unwrap(), 2.0, 1e-9);
     // mg over h*ng/mL is 1000 L/h
     let clearance = rows.iter().find(|r| r["SUBJECT"] == "1" && r["PPTESTCD"] == "CLFO").unwrap();
-    let area: f64 = rows.iter().find(|r| r["SUBJECT"] == "1" && r["PPTESTCD"] == "AUCIFO").unwrap()["PPSTRESN"].parse().unwrap();
+    let area: f64 =
+        rows.iter().find(|r| r["SUBJECT"] == "1" && r["PPTESTCD"] == "AUCIFO").unwrap()["PPSTRESN"].parse().unwrap();
     assert_close("clearance", clearance["PPSTRESN"].parse().unwrap(), 1000.0 * 100.0 / area, 1e-9);
 }
 
@@ -120,7 +141,8 @@ fn points_by_hand_and_exclusions_carry_their_reason() {
 
 #[test]
 fn periods_are_separate_profiles_with_their_own_dose() {
-    let text = b"subject,period,time,conc,amount\n1,1,0,0,100\n1,1,1,8,100\n1,1,2,4,100\n1,2,0,0,50\n1,2,1,4,50\n1,2,2,2,50\n";
+    let text =
+        b"subject,period,time,conc,amount\n1,1,0,0,100\n1,1,1,8,100\n1,1,2,4,100\n1,2,0,0,50\n1,2,1,4,50\n1,2,2,2,50\n";
     let told = json(&[&file("periods.csv", text), "--dose-column", "amount", "--by", "period"]);
     let by_dose = |i: usize| told["profiles"][i]["parameters"]["CMAXD"].as_f64().unwrap();
     assert_eq!(told["profiles"][1]["period"], "2");
@@ -130,7 +152,8 @@ fn periods_are_separate_profiles_with_their_own_dose() {
 #[test]
 fn steady_state_partial_areas_and_conventions_are_asked_for_by_name() {
     let Some(data) = reference("pk-be/nca-winnonlin-pkdata2/pkdata2.csv") else { return };
-    let args = ["--time", "time_h", "--dose", "100", "--dose-time", "0.25", "--tau", "9", "--rule", "linear-up-log-down"];
+    let args =
+        ["--time", "time_h", "--dose", "100", "--dose-time", "0.25", "--tau", "9", "--rule", "linear-up-log-down"];
     let told = json(&[&[data.to_str().unwrap(), "--as", "winnonlin", "--partial", "0.25-9.25"], &args[..]].concat());
     let first = &told["profiles"][0];
     assert_close("AUCTAU", first["parameters"]["AUCTAU"].as_f64().unwrap(), 1268.27563070553, 1e-9);
@@ -143,15 +166,20 @@ fn steady_state_partial_areas_and_conventions_are_asked_for_by_name() {
 #[test]
 fn bad_input_is_refused_with_file_row_and_remedy() {
     let cases: [(&str, &[u8], &str, &str); 9] = [
-        ("empty.csv", b"", "the file is empty", "header"),
-        ("header.csv", b"subject,time,conc\n", "no rows", "row a sample"),
+        ("empty.csv", b"", "the file is empty", "heading"),
+        ("header.csv", b"subject,time,conc\n", "no rows", "row"),
         ("column.csv", b"subject,time_h,conc\n1,0,0\n", "no column `time`", "--time time_h"),
         ("text.csv", b"subject,time,conc\n1,0,0\n1,1,abc\n", "row 3, column conc: `abc` is not a number", "BLQ"),
         ("negative.csv", b"subject,time,conc\n1,0,0\n1,1,-3\n", "row 3, column conc: negative concentration -3", "BLQ"),
-        ("twice.csv", b"subject,time,conc\n1,0,0\n1,1,3\n1,1,4\n", "subject 1: rows 3 and 4: two samples at time 1", "--by"),
-        ("latin.csv", b"subject,time,conc\nM\xfcller,0,0\n", "row 2 is not UTF-8", "--encoding"),
-        ("semicolon.csv", b"subject;time;conc\n1;0;0\n", "no column `subject`", "commas"),
-        ("ragged.csv", b"subject,time,conc\n1,0\n", "row 2 has 2 cells", "quotes"),
+        (
+            "twice.csv",
+            b"subject,time,conc\n1,0,0\n1,1,3\n1,1,4\n",
+            "subject 1: rows 3 and 4: two samples at time 1",
+            "--by",
+        ),
+        ("latin.csv", b"subject,time,conc\nM\xfcller,0,0\n", "row 2: not UTF-8", "--encoding"),
+        ("comma.csv", b"subject;time;conc\n1;0;0,5\n", "row 2, column conc: `0,5` is not a number", "decimal point"),
+        ("ragged.csv", b"subject,time,conc\n1,0\n", "line: 2", "cells"),
     ];
     for (name, content, what, remedy) in cases {
         let told = refused(&[&file(name, content), "--dose", "1"]);
@@ -165,7 +193,10 @@ fn doses_and_routes_that_cannot_be_are_refused() {
     let path = file("dose.csv", TWO);
     assert!(refused(&[&path, "--dose", "320mL"]).contains("not an amount"));
     assert!(refused(&[&path, "--dose", "320 zorkmids"]).contains("zorkmids"));
-    assert!(refused(&[&path, "--dose", "-1"]).contains("--dose") || refused(&[&path, "--dose=-1"]).contains("greater than 0"));
+    assert!(
+        refused(&[&path, "--dose", "-1"]).contains("--dose")
+            || refused(&[&path, "--dose=-1"]).contains("greater than 0")
+    );
     assert!(refused(&[&path, "--dose", "1mg", "--conc-unit", "nmol/L"]).contains("no volume"));
     assert!(refused(&[&path, "--dose", "1", "--route", "infusion"]).contains("--duration"));
     assert!(refused(&[&path, "--dose", "1", "--tau", "0"]).contains("dosing interval 0"));

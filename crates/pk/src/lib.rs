@@ -2,6 +2,7 @@
 
 pub mod be;
 pub mod dose_proportionality;
+pub mod fuzz;
 pub mod nca;
 pub mod power;
 pub mod superposition;

@@ -4,8 +4,10 @@ mod input;
 mod report;
 
 use crate::output::{Failure, Outcome, print_json};
+use crate::table::Table;
 use clap::ValueEnum;
 use croft_core::Unit;
+use croft_core::manifest::sha256_hex;
 use croft_pk::nca::units::Units;
 use croft_pk::nca::{
     AucRule, BlqRule, Convention, Dosing, ExcludedFrom, Exclusion, Interval, LambdaZChoice, Options, Parameter,
@@ -114,9 +116,7 @@ enum RouteArg {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
-    let shown = args.file.display().to_string();
-    let bytes = std::fs::read(&args.file)
-        .map_err(|error| Failure::misuse(format!("{shown} cannot be read: {error}")).hint("check the path"))?;
+    let table = Table::read(&args.file, args.encoding.as_deref())?;
     let columns = Columns {
         subject: &args.subject,
         time: &args.time,
@@ -124,14 +124,15 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
         dose: args.dose_column.as_deref(),
         by: &args.by,
     };
-    let groups = input::read(&bytes, &columns, args.encoding.as_deref()).map_err(|error| {
+    let groups = input::read(&table, &columns).map_err(|error| {
         let hint = error.hint();
-        Failure::misuse(format!("{shown}: {error}")).hint(hint)
+        Failure::misuse(format!("{}: {error}", table.name)).hint(hint)
     })?;
     let plan = Plan::new(args)?;
     plan.check_subjects(&groups)?;
-    let profiles = groups.into_iter().map(|group| plan.analyse(group, &shown)).collect::<Result<_, _>>()?;
-    let run = Run { file: &shown, bytes: &bytes, by: &args.by, profiles };
+    let profiles = groups.into_iter().map(|group| plan.analyse(group, &table.name)).collect::<Result<_, _>>()?;
+    let bytes = std::fs::read(&args.file).map_err(|e| Failure::failure(format!("{}: {e}", args.file.display())))?;
+    let run = Run { file: &table.name, sha256: sha256_hex(&bytes), by: &args.by, profiles };
     let written = args.out.as_deref().map(|out| write(&run, out)).transpose()?;
     if json {
         print_json(&run.json());

@@ -238,9 +238,13 @@ fn line(points: &[LogPoint]) -> Result<LambdaZFit, Reason> {
     if lambda_z <= 0.0 {
         return Err(Reason::SlopeNotNegative);
     }
+    let intercept = y_mean + lambda_z * t_mean;
+    if !(lambda_z.is_finite() && intercept.is_finite()) {
+        return Err(Reason::Overflow);
+    }
     Ok(LambdaZFit {
         lambda_z,
-        intercept: y_mean + lambda_z * t_mean,
+        intercept,
         r2,
         r2_adjusted,
         correlation: -r2.sqrt(),

@@ -107,6 +107,30 @@ proptest! {
         prop_assert!(value(Parameter::CMax) >= value(Parameter::CLast));
     }
 
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        croft_pk::fuzz::fuzz_nca(&bytes);
+        croft_pk::fuzz::fuzz_sparse(&bytes);
+    }
+
+    /// Extreme but finite numbers, in order of time.
+    #[test]
+    fn no_magnitude_makes_it_panic(
+        data in prop::collection::vec((-300..300_i32, -320..308_i32), 1..12),
+        head in any::<[u8; 4]>(),
+    ) {
+        let number = |exponent: i32| croft_num::math::pow(10.0, f64::from(exponent));
+        let mut bytes = head.to_vec();
+        for x in [1.0, 12.0, 100.0, 0.0, 0.0, 10.0] {
+            bytes.extend(f64::to_le_bytes(x));
+        }
+        for (t, c) in data {
+            bytes.extend(number(t).to_le_bytes());
+            bytes.extend(number(c).to_le_bytes());
+        }
+        croft_pk::fuzz::fuzz_nca(&bytes);
+    }
+
     /// A partial area is additive: from a to b and from b to c make from a to c.
     #[test]
     fn partial_areas_add_up(data in samples(), options in options(), cut in 0.05..0.95_f64) {
@@ -122,6 +146,18 @@ proptest! {
         prop_assert!((area(0) + area(1) - area(2)).abs() <= 1e-9 * area(2) + 1e-12);
         prop_assert!((area(2) - got.value(Parameter::AucLast).unwrap()).abs() <= 1e-12 * area(2));
     }
+}
+
+/// The documentation page is the table; `CROFT_WRITE_DOCS=1` writes it anew.
+#[test]
+fn the_documentation_page_is_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/nca-parameters.md");
+    let page = croft_pk::nca::parameters::documentation();
+    if std::env::var_os("CROFT_WRITE_DOCS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == page, "docs/nca-parameters.md is not the table: run the test with CROFT_WRITE_DOCS=1");
 }
 
 /// Whole powers without the platform's `powi`.

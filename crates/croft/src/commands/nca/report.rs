@@ -1,6 +1,5 @@
 //! What the analysis found, as JSON, as a PP-like table, and as a summary for people.
 
-use croft_core::manifest::sha256_hex;
 use croft_pk::nca::units::Units;
 use croft_pk::nca::{NcaResult, Outcome, Parameter, Profile, UnitKind};
 use serde_json::{Map, Value, json};
@@ -47,7 +46,7 @@ impl Analysed {
 /// The facts of a run.
 pub struct Run<'a> {
     pub file: &'a str,
-    pub bytes: &'a [u8],
+    pub sha256: String,
     pub by: &'a [String],
     pub profiles: Vec<Analysed>,
 }
@@ -58,7 +57,7 @@ impl Run<'_> {
         let profiles: Vec<Value> = self.profiles.iter().map(|p| profile_json(p, self.by)).collect();
         json!({
             "program": concat!("croft ", env!("CARGO_PKG_VERSION")),
-            "input": { "file": self.file, "sha256": sha256_hex(self.bytes) },
+            "input": { "file": self.file, "sha256": self.sha256 },
             "profiles": profiles,
         })
     }
