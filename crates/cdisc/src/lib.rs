@@ -1,4 +1,16 @@
-//! CDISC and tabular files: XPT, Dataset-JSON, define.xml, CSV, XLSX.
+//! CDISC and tabular files: how are they read, written, and turned into one another?
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`xpt`] | SAS transport files of version 5 and 8 |
+//! | [`dataset_json`] | Dataset-JSON 1.1 as JSON, NDJSON and DSJC |
+//! | [`csv`], [`xlsx`] | delimited text and workbooks |
+//! | [`files`] | which format a file is in, and one into another |
+//! | [`define`] | define.xml 2.1 and its stylesheet |
+//! | [`model`] | what the standards say about a dataset, a variable, a term |
+//! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
+//!
+//! Nothing here opens files or reads a clock: bytes, readers, writers and stamps come in.
 
 pub mod charset;
 pub mod csv;
