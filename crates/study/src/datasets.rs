@@ -268,14 +268,24 @@ impl Made {
         self.session.rows_where(&checked).map_err(|e| sql_fault(file, &e))
     }
 
-    /// The rows of other tables behind one row of a dataset that a statement made.
-    pub fn source_rows(&mut self, dataset: &str, row: usize) -> Result<Vec<(String, usize)>, StudyError> {
-        let Some(checked) = self.checked.get(dataset).cloned() else { return Ok(Vec::new()) };
+    /// The rows of other tables behind rows of a dataset that a statement made. One run of the statement, whatever is asked.
+    pub fn source_rows(&mut self, dataset: &str, rows: &[usize]) -> Result<BTreeSet<(String, usize)>, StudyError> {
+        let Some(checked) = self.checked.get(dataset).cloned() else { return Ok(BTreeSet::new()) };
         self.load(checked.tables().iter().copied())?;
-        let data = self.world.dataset(dataset, dataset)?;
-        let key: Vec<_> = data.keys.iter().filter_map(|k| data.cell(row, k)).collect();
-        let rows = self.session.trace(&checked, &key).map_err(|e| sql_fault(dataset, &e))?;
-        Ok(rows.into_iter().map(|r| (r.table, r.row)).collect())
+        let fault = |e: croft_query::RunError| sql_fault(dataset, &e);
+        let mut found = BTreeSet::new();
+        if let [row] = rows {
+            let data = self.world.dataset(dataset, dataset)?;
+            let key: Vec<_> = data.keys.iter().filter_map(|k| data.cell(*row, k)).collect();
+            let sources = self.session.trace(&checked, &key).map_err(fault)?;
+            found.extend(sources.into_iter().map(|s| (s.table.to_string(), s.row)));
+            return Ok(found);
+        }
+        let all = self.session.trace_all(&checked).map_err(fault)?;
+        for sources in rows.iter().filter_map(|&row| all.get(row)) {
+            found.extend(sources.iter().map(|s| (s.table.to_string(), s.row)));
+        }
+        Ok(found)
     }
 }
 

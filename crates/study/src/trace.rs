@@ -3,7 +3,7 @@
 //!
 //! A cell names its results; a result names the rows of its dataset; each row is followed through the statement that made
 //! it (rewritten to carry its source rows) or through the method, down to the tables of the record. Nothing is stored
-//! for it: the walk runs the study's own statements again. Cost: one run of a statement for each row followed.
+//! for it: the walk runs the study's own statements again. Cost: one run of each statement on the way.
 
 mod tell;
 
@@ -174,13 +174,7 @@ impl Study {
             let made = &mut self.computed.made;
             let sources = match made.methods.get(&name) {
                 Some(method) => method.clone().source_rows(made, &rows)?,
-                None => {
-                    let mut found = BTreeSet::new();
-                    for &row in &rows {
-                        found.extend(made.source_rows(&name, row)?);
-                    }
-                    found
-                }
+                None => made.source_rows(&name, &rows)?,
             };
             for (table, row) in sources {
                 wanted.entry(table).or_default().rows.insert(row);
