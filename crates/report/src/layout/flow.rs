@@ -18,6 +18,16 @@ const TOP: f32 = MARGIN - 4.0;
 /// Space between displays and what surrounds them.
 const APART: f32 = 14.0;
 
+/// When a table that does not fit where it is goes to a new page.
+#[derive(Clone, Copy, PartialEq)]
+enum Moves {
+    Never,
+    /// When there is little room left.
+    FromLittleRoom,
+    /// Also when it then is in one piece.
+    ToStandWhole,
+}
+
 pub(super) struct Flow<'a, 'f> {
     pub(super) fonts: &'f Fonts,
     document: &'a Document,
@@ -334,7 +344,7 @@ impl<'a> Flow<'a, '_> {
         let nodes = Nodes { root, caption: root, note: root };
         let prepared = table::prepare(self.fonts, None, table, MARGIN, self.width(), nodes);
         self.y += 2.0;
-        self.place_table(prepared, false);
+        self.place_table(prepared, Moves::FromLittleRoom);
         self.y += 6.0;
     }
 
@@ -365,8 +375,10 @@ impl<'a> Flow<'a, '_> {
         let probe =
             table::prepare(self.fonts, Some(display), table, MARGIN, width, Nodes { root, caption: root, note: root });
         let whole = probe.whole_height();
-        let needed = if whole <= self.full_room() - 90.0 { whole + APART } else { probe.frame_height() + 80.0 };
         let waits = !self.waiting.is_empty();
+        let headings: f32 = self.waiting.iter().map(|h| heading_height(h.level)).sum();
+        let together = headings + whole + APART <= self.full_room();
+        let needed = if together { whole + APART } else { probe.frame_height() + 80.0 };
         self.place_waiting(landscape, needed);
         if self.y > TOP && !waits {
             self.y += APART - 6.0;
@@ -377,7 +389,9 @@ impl<'a> Flow<'a, '_> {
             true => (root, root),
             false => (self.node(NodeKind::Caption, Some(root)), self.node(NodeKind::Note, None)),
         };
-        self.place_table(probe.with_nodes(Nodes { root, caption, note }), true);
+        // Under a heading it stays where it is and is split: a heading does not stand alone.
+        let moves = if waits { Moves::Never } else { Moves::ToStandWhole };
+        self.place_table(probe.with_nodes(Nodes { root, caption, note }), moves);
     }
 
     fn anchor_display(&mut self, display: &Display) {
@@ -387,11 +401,16 @@ impl<'a> Flow<'a, '_> {
         self.bookmarks.push(Bookmark { level: 7, title, target: display.name.clone() });
     }
 
-    fn place_table(&mut self, mut prepared: Prepared<'a>, whole_matters: bool) {
+    fn place_table(&mut self, mut prepared: Prepared<'a>, moves: Moves) {
         let fits_here = prepared.whole_height() <= self.room();
         let fits_page = prepared.whole_height() <= self.full_room();
         let little_left = self.room() < self.full_room() * 0.45;
-        if !fits_here && self.y > TOP && ((fits_page && whole_matters) || little_left) {
+        let better = match moves {
+            Moves::Never => false,
+            Moves::FromLittleRoom => little_left,
+            Moves::ToStandWhole => fits_page || little_left,
+        };
+        if !fits_here && self.y > TOP && better {
             let landscape = self.is_landscape();
             self.new_page(landscape);
         }
