@@ -3,8 +3,9 @@
 //! No rule of a study lives here. Data goes to standard output, talk to standard error;
 //! exit codes are 0 done, 1 findings, 2 misuse, 3 failure.
 
-mod commands;
+#[macro_use]
 mod output;
+mod commands;
 mod table;
 
 use clap::Parser;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// How a command that did its work ended.
@@ -65,7 +66,31 @@ impl Failure {
     }
 }
 
+/// Writes data to standard output. A reader that has read enough, as `head` does, ends the program quietly.
+pub fn write_out(text: std::fmt::Arguments<'_>) {
+    let told = std::io::stdout().lock().write_fmt(text);
+    match told {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!("error: standard output cannot be written\n  because {error}");
+            std::process::exit(3);
+        }
+    }
+}
+
+/// `print!` for data; see [`write_out`].
+macro_rules! out {
+    ($($text:tt)*) => { $crate::output::write_out(format_args!($($text)*)) };
+}
+
+/// `println!` for data; see [`write_out`].
+macro_rules! outln {
+    () => { $crate::output::write_out(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::output::write_out(format_args!("{}\n", format_args!($($text)*))) };
+}
+
 /// Prints facts as JSON on standard output.
 pub fn print_json(facts: &serde_json::Value) {
-    println!("{facts:#}");
+    outln!("{facts:#}");
 }

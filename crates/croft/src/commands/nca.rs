@@ -137,7 +137,7 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
     if json {
         print_json(&run.json());
     } else {
-        print!("{}", run.summary());
+        out!("{}", run.summary());
         tell(&run, &plan);
     }
     if let Some(written) = written {

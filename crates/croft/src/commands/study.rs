@@ -87,7 +87,7 @@ fn new(name: &str, dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     if as_json {
         print_json(&json!({ "template": name, "dir": dir, "files": files }));
     } else {
-        println!("wrote {files} files to {}", dir.display());
+        outln!("wrote {files} files to {}", dir.display());
         eprintln!("next: croft build {}", dir.display());
     }
     Ok(Outcome::Done)
@@ -121,15 +121,15 @@ fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
             "peak_memory_mib": memory,
         }));
     } else {
-        println!("{} {}", built.study, built.title);
+        outln!("{} {}", built.study, built.title);
         print_stages(&built.steps);
         for line in &built.verdict.lines {
-            println!("{line}");
+            outln!("{line}");
         }
-        println!("package  {}", package.display());
-        println!("report   {}", dir.join("out").join(&built.report).display());
+        outln!("package  {}", package.display());
+        outln!("report   {}", dir.join("out").join(&built.report).display());
         let memory = memory.map_or_else(String::new, |m| format!(", peak memory {m:.0} MiB"));
-        println!("{seconds:.2} s{memory}");
+        outln!("{seconds:.2} s{memory}");
     }
     Ok(if built.findings.is_empty() { Outcome::Done } else { Outcome::Findings })
 }
@@ -146,7 +146,7 @@ fn print_stages(steps: &[StepReport]) {
         *(if step.is_fresh() { fresh } else { made }) += 1;
     }
     for (stage, made, fresh) in stages {
-        println!("  {stage:<9} {made:>3} made, {fresh:>3} fresh");
+        outln!("  {stage:<9} {made:>3} made, {fresh:>3} fresh");
     }
 }
 
@@ -164,10 +164,10 @@ fn verify(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
         print_json(&json!({ "files": verified.files, "differences": verified.differences }));
     } else {
         for (file, difference) in &verified.differences {
-            println!("{file}: {difference}");
+            outln!("{file}: {difference}");
         }
         let same = verified.files - verified.differences.len().min(verified.files);
-        println!("{} files computed again, {same} equal byte for byte", verified.files);
+        outln!("{} files computed again, {same} equal byte for byte", verified.files);
     }
     if verified.differences.is_empty() {
         return Ok(Outcome::Done);
@@ -184,7 +184,7 @@ fn status(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     } else {
         print_stages(&steps);
         for step in &stale {
-            println!("stale: {} {}", step.stage, step.step);
+            outln!("stale: {} {}", step.stage, step.step);
         }
     }
     Ok(if stale.is_empty() { Outcome::Done } else { Outcome::Findings })
@@ -195,9 +195,9 @@ fn freeze(dir: &Path, by: Freeze, as_json: bool) -> Result<Outcome, Failure> {
     if as_json {
         print_json(&json!({ "changed": changed }));
     } else if changed.is_empty() {
-        println!("no file changed; the manifest was written again");
+        outln!("no file changed; the manifest was written again");
     } else {
-        println!("frozen anew: {}", changed.join(", "));
+        outln!("frozen anew: {}", changed.join(", "));
     }
     Ok(Outcome::Done)
 }
@@ -216,7 +216,7 @@ fn follow(
             print_json(&json!({ "displays": displays }));
         } else {
             for (name, title) in displays {
-                println!("{name:<24} {title}");
+                outln!("{name:<24} {title}");
             }
         }
         return Ok(Outcome::Done);
@@ -227,7 +227,7 @@ fn follow(
             print_json(&json!({ "display": display, "cells": cells }));
         } else {
             for cell in cells {
-                println!("{}/{}\t{}", cell.row, cell.column, cell.text);
+                outln!("{}/{}\t{}", cell.row, cell.column, cell.text);
             }
         }
         return Ok(Outcome::Done);
@@ -236,7 +236,7 @@ fn follow(
     if as_json {
         print_json(&serde_json::to_value(&walk).map_err(Failure::failure)?);
     } else {
-        print!("{}", walk.tell(values));
+        out!("{}", walk.tell(values));
     }
     Ok(Outcome::Done)
 }

@@ -50,30 +50,34 @@ fn verdict(pass: bool) -> &'static str {
 /// One analysis for people.
 pub fn result(result: &BeResult) {
     let counts = &result.counts;
-    println!(
+    outln!(
         "{} of {} subjects, {} values of {}, {}",
-        counts.subjects_used, counts.subjects, counts.observations_used, result.parameter, result.design
+        counts.subjects_used,
+        counts.subjects,
+        counts.observations_used,
+        result.parameter,
+        result.design
     );
-    println!("  model       {}", result.model);
+    outln!("  model       {}", result.model);
     estimate(result);
     variability(result);
     anova(result);
     scaled(result);
     if let Some(unscaled) = &result.unscaled {
-        println!("unscaled: {}", unscaled.model);
+        outln!("unscaled: {}", unscaled.model);
         estimate(unscaled);
     }
-    println!("{} ({}), {}", result.criterion.id, result.criterion.dated, result.criterion.guideline);
+    outln!("{} ({}), {}", result.criterion.id, result.criterion.dated, result.criterion.guideline);
     for condition in &result.decision.conditions {
-        println!("  {}", sentence(condition, result.criterion.round_decimals));
+        outln!("  {}", sentence(condition, result.criterion.round_decimals));
     }
-    println!("{}", if result.decision.pass { "PASS" } else { "FAIL" });
+    outln!("{}", if result.decision.pass { "PASS" } else { "FAIL" });
     talk(result);
 }
 
 fn estimate(result: &BeResult) {
     let e = &result.estimate;
-    println!(
+    outln!(
         "  ratio T/R   {:.2} %   {:.0} % interval {:.2} – {:.2} %   df {}   se(ln) {:.5}",
         e.pe_pct,
         confidence_pct(result),
@@ -83,33 +87,33 @@ fn estimate(result: &BeResult) {
         e.ln_se
     );
     if let Some(mixed) = &result.mixed {
-        println!("  −2 REML     {:.4}", mixed.minus_two_reml);
+        outln!("  −2 REML     {:.4}", mixed.minus_two_reml);
     }
 }
 
 fn variability(result: &BeResult) {
     let v = &result.variability;
     if let Some(w) = v.common {
-        println!("  CV within   {:.2} %   (both products, residual)", w.cv_pct);
+        outln!("  CV within   {:.2} %   (both products, residual)", w.cv_pct);
     }
     if let Some(w) = v.reference {
-        println!("  CV_wR       {:.2} %   s_wR {:.4}   df {}", w.cv_pct, w.s, Shortest(w.df));
+        outln!("  CV_wR       {:.2} %   s_wR {:.4}   df {}", w.cv_pct, w.s, Shortest(w.df));
     }
     if let Some(w) = v.test {
-        println!("  CV_wT       {:.2} %   s_wT {:.4}   df {}", w.cv_pct, w.s, Shortest(w.df));
+        outln!("  CV_wT       {:.2} %   s_wT {:.4}   df {}", w.cv_pct, w.s, Shortest(w.df));
     }
     if let Some(r) = v.ratio {
-        println!("  s_wT/s_wR   {:.4}    upper bound {:.4}", r.ratio, r.upper);
+        outln!("  s_wT/s_wR   {:.4}    upper bound {:.4}", r.ratio, r.upper);
     }
     if let Some([t, r]) = v.total {
-        println!("  CV          T {:.2} %   R {:.2} %   (between and within subjects)", t.cv_pct, r.cv_pct);
+        outln!("  CV          T {:.2} %   R {:.2} %   (between and within subjects)", t.cv_pct, r.cv_pct);
     }
     if let Some(o) = &result.outliers
         && !o.outliers.is_empty()
     {
         let without =
             o.reference_without.map(|w| format!("; CV_wR without them {:.2} %", w.cv_pct)).unwrap_or_default();
-        println!("  outliers    {}   (box plot of studentised residuals{without})", o.outliers.join(", "));
+        outln!("  outliers    {}   (box plot of studentised residuals{without})", o.outliers.join(", "));
     }
 }
 
@@ -117,26 +121,29 @@ fn anova(result: &BeResult) {
     if result.anova.is_empty() {
         return;
     }
-    println!("  source               df           SS           MS         F        p");
+    outln!("  source               df           SS           MS         F        p");
     for row in &result.anova {
         let test = match (row.f, row.p) {
             (Some(f), Some(p)) if p < 0.000_05 => format!("{f:>10.4}  <0.0001"),
             (Some(f), Some(p)) => format!("{f:>10.4}   {p:.4}"),
             _ => String::new(),
         };
-        println!("  {:<18} {:>4} {:>12.6} {:>12.6}{test}", row.source, row.df, row.ss, row.ms);
+        outln!("  {:<18} {:>4} {:>12.6} {:>12.6}{test}", row.source, row.df, row.ss, row.ms);
     }
 }
 
 fn scaled(result: &BeResult) {
     if let Some(s) = &result.scaled {
-        println!(
+        outln!(
             "  criterion   bound {:.6}   s_wR {:.5}   ({} subjects for the ratio, {} for s_wR)",
-            s.criterion_bound, s.s_wr, s.n_ilat, s.n_dlat
+            s.criterion_bound,
+            s.s_wr,
+            s.n_ilat,
+            s.n_dlat
         );
     }
     if let Some(n) = &result.ntid {
-        println!("  s_wT/s_wR   interval {:.4} – {:.4}", n.ratio_lo, n.ratio_hi);
+        outln!("  s_wT/s_wR   interval {:.4} – {:.4}", n.ratio_lo, n.ratio_hi);
     }
 }
 
@@ -198,20 +205,20 @@ pub fn comparison_facts(answers: &[Answer]) -> Value {
 
 /// Every regulator's answer for people.
 pub fn comparison(data: &BeData, answers: &[Answer]) {
-    println!("{} subjects, {}, {}", data.subjects().len(), data.parameter(), data.design());
-    println!("  {:<15}{:<13}{:>9}  {:>19}  {:>19}  decision", "regulator", "rule", "T/R %", "interval %", "limits %");
+    outln!("{} subjects, {}, {}", data.subjects().len(), data.parameter(), data.design());
+    outln!("  {:<15}{:<13}{:>9}  {:>19}  {:>19}  decision", "regulator", "rule", "T/R %", "interval %", "limits %");
     for answer in answers {
         let name = answer.regulator.name();
         let result = match &answer.result {
             Ok(result) => result,
             Err(error) => {
-                println!("  {name:<15}{error}");
+                outln!("  {name:<15}{error}");
                 continue;
             }
         };
         let e = &result.estimate;
         let interval = format!("{:.2} – {:.2}", e.ci_lo_pct, e.ci_hi_pct);
-        println!(
+        outln!(
             "  {name:<15}{:<13}{:>9.2}  {interval:>19}  {:>19}  {}",
             result.criterion.id,
             e.pe_pct,

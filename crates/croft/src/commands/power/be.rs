@@ -227,21 +227,21 @@ fn method_name(method: Method) -> &'static str {
 
 fn tell(args: &Args, found: &Found) {
     let facts = found.subjects.design().facts();
-    println!("{}, CV {}, ratio {}, alpha {}", facts.title, cv_words(args), percent(found.theta0), args.alpha);
-    println!("  subjects  {:>6}   ({})", found.subjects.sum(), spread(&found.subjects));
+    outln!("{}, CV {}, ratio {}, alpha {}", facts.title, cv_words(args), percent(found.theta0), args.alpha);
+    outln!("  subjects  {:>6}   ({})", found.subjects.sum(), spread(&found.subjects));
     let target = if found.searched { format!("   (target {})", percent(args.target)) } else { String::new() };
-    println!("  power     {:>6.2} %{target}", found.power * 100.0);
+    outln!("  power     {:>6.2} %{target}", found.power * 100.0);
     if let Some((criterion, power)) = &found.scaled {
         let limits = criterion.limits(args.cv.reference);
-        println!("  limits at this CV of the reference   {}", percent_limits(limits.lower, limits.upper));
-        println!("  scaled criterion alone   {:>6.2} %", power.scaled * 100.0);
-        println!("  point estimate alone     {:>6.2} %", power.point_estimate * 100.0);
-        println!("  unscaled interval alone  {:>6.2} %", power.average * 100.0);
+        outln!("  limits at this CV of the reference   {}", percent_limits(limits.lower, limits.upper));
+        outln!("  scaled criterion alone   {:>6.2} %", power.scaled * 100.0);
+        outln!("  point estimate alone     {:>6.2} %", power.point_estimate * 100.0);
+        outln!("  unscaled interval alone  {:>6.2} %", power.average * 100.0);
         if let Some(ratio) = power.ratio {
-            println!("  ratio swT/swR alone      {:>6.2} %", ratio * 100.0);
+            outln!("  ratio swT/swR alone      {:>6.2} %", ratio * 100.0);
         }
     }
-    println!("\n{}", sentence(args, found));
+    outln!("\n{}", sentence(args, found));
 }
 
 fn cv_words(args: &Args) -> String {

@@ -62,10 +62,10 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
         return Ok(Outcome::Done);
     }
     let design = if args.parallel { "parallel groups" } else { "crossover" };
-    println!("{} doses, {design}, CV {}, true slope {:.4}", args.doses.len(), percent(args.cv), plan.slope);
-    println!("  subjects  {subjects:>6}");
-    println!("  power     {:>6.2} %", power * 100.0);
-    println!(
+    outln!("{} doses, {design}, CV {}, true slope {:.4}", args.doses.len(), percent(args.cv), plan.slope);
+    outln!("  subjects  {subjects:>6}");
+    outln!("  power     {:>6.2} %", power * 100.0);
+    outln!(
         "\nWith {subjects} evaluable subjects the power is {:.1}% to conclude dose proportionality: that the {} confidence interval of the \
          power model's slope corresponds to a ratio of dose-normalised means within {}, assuming a CV of {} and a true slope of {:.4}.",
         power * 100.0,

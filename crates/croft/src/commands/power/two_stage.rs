@@ -85,18 +85,18 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
         }));
         return Ok(Outcome::Done);
     }
-    println!(
+    outln!(
         "2x2 crossover in two stages, method {scheme:?}, {} subjects in the first, alpha {}, limits {}",
         args.n1,
         args.alpha,
         percent_limits(args.limits.0, args.limits.1)
     );
-    println!("  CV {}, true ratio {}", percent(args.cv), percent(theta0));
-    println!("  bioequivalent            {:>7.2} %", found.power * 100.0);
-    println!("    after the first stage  {:>7.2} %", found.power_first_stage * 100.0);
-    println!("  second stage needed      {:>7.2} %", found.second_stage * 100.0);
+    outln!("  CV {}, true ratio {}", percent(args.cv), percent(theta0));
+    outln!("  bioequivalent            {:>7.2} %", found.power * 100.0);
+    outln!("    after the first stage  {:>7.2} %", found.power_first_stage * 100.0);
+    outln!("  second stage needed      {:>7.2} %", found.second_stage * 100.0);
     let [p5, p50, p95] = found.percentiles;
-    println!("  subjects: mean {:.1}, percentiles 5/50/95: {p5}/{p50}/{p95}", found.mean_subjects);
-    println!("  ({} simulated studies, seed {})", thousands(args.simulations), args.seed);
+    outln!("  subjects: mean {:.1}, percentiles 5/50/95: {p5}/{p50}/{p95}", found.mean_subjects);
+    outln!("  ({} simulated studies, seed {})", thousands(args.simulations), args.seed);
     Ok(Outcome::Done)
 }

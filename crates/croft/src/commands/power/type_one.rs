@@ -90,8 +90,8 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
             "seed": args.seed,
         }));
     } else {
-        println!("{}, {} subjects, {}'s expanded limits", design.facts().title, subjects.sum(), criterion.regulator);
-        println!(
+        outln!("{}, {} subjects, {}'s expanded limits", design.facts().title, subjects.sum(), criterion.regulator);
+        outln!(
             "  type I error at a ratio of {at:.4}, alpha {}: {:.4} (standard error {:.4})",
             args.alpha,
             error.power,
@@ -106,11 +106,11 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
 
 fn tell_adjusted(args: &Args, found: &AdjustedAlpha) {
     if found.alpha >= args.alpha {
-        println!("  no adjustment is needed");
+        outln!("  no adjustment is needed");
         return;
     }
-    println!("  adjusted alpha {:.5}, a {:.2}% confidence interval", found.alpha, 100.0 * (1.0 - 2.0 * found.alpha));
-    println!(
+    outln!("  adjusted alpha {:.5}, a {:.2}% confidence interval", found.alpha, 100.0 * (1.0 - 2.0 * found.alpha));
+    outln!(
         "  power at a ratio of {}: {:.1}% with the nominal alpha, {:.1}% with the adjusted one",
         percent(args.theta0),
         found.power_nominal * 100.0,
