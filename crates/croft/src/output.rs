@@ -66,6 +66,40 @@ impl Failure {
     }
 }
 
+/// What is at work, on a terminal's standard error; nothing where it goes to a file.
+pub struct Progress(indicatif::ProgressBar);
+
+impl Progress {
+    /// A turning sign that names what is at work.
+    pub fn start() -> Self {
+        let sign = indicatif::ProgressBar::new_spinner();
+        sign.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self(sign)
+    }
+
+    /// Says what is at work.
+    pub fn say(&self, what: String) {
+        self.0.set_message(what);
+    }
+
+    /// Hears the steps of a build.
+    pub fn steps(&self) -> impl FnMut(&str, &str) + '_ {
+        |stage, step| self.say(format!("{stage} {step}"))
+    }
+
+    /// Takes the sign away, before anything else is told.
+    pub fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Drop for Progress {
+    /// Also where a command ends with an error, which is told after it.
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// Writes data to standard output. A reader that has read enough, as `head` does, ends the program quietly.
 pub fn write_out(text: std::fmt::Arguments<'_>) {
     let told = std::io::stdout().lock().write_fmt(text);

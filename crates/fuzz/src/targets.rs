@@ -5,8 +5,10 @@ use croft_cdisc::fuzz as cdisc;
 use croft_cdisc::xpt::Version;
 use croft_core::fuzz as core;
 use croft_core::{Cell, DataType, Dataset, Kind, Missing, Variable};
+use croft_pk::fuzz as pk;
 use croft_query::fuzz as query;
 use croft_report::fuzz as report;
+use croft_study::fuzz as study;
 
 /// One entry point with well-formed inputs to begin from.
 #[derive(Clone)]
@@ -91,6 +93,20 @@ const DOCUMENT: &[u8] =
     b"# Synopsis {#synopsis}\n\nThe ratio was **{be.PE_PCT:.2}** % (see [table](display:pk-table)).\n\n\
 - one\n- two\n  1. three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n![](display:forest)\n\n> a note[^1]\n\n[^1]: foot\n";
 
+/// A file of the templates, which are study folders that build.
+macro_rules! template {
+    ($file:literal) => {
+        include_bytes!(concat!("../../study/templates/", $file))
+    };
+}
+
+const VALUES: &[u8] =
+    b"subject,visit,visit_repeat,form,form_repeat,group,group_repeat,item,text,value,unit,missing,event\n\
+1001,P1,1,PK,1,pk_results,2,CONC,<0.500,,ng/mL,BLQ,7\n1001,P1,1,PK,1,pk_results,1,CONC,12.5,12.5,ng/mL,,7\n";
+
+const RESULT: &[u8] = br#"{"analysis":"be","method":"bioequivalence","dataset":"ADPP","groups":[{"variable":"TRTA","value":"T"}],"parameter":"CMAX","statistic":"PE_PCT","value":{"num":98.5},"unit":"%","options":"{}","rows":"0-3,7"}
+"#;
+
 /// All targets, by name. A test compares the list with the crates' sources.
 pub fn targets() -> Vec<Target> {
     let mut all = vec![
@@ -141,6 +157,18 @@ pub fn targets() -> Vec<Target> {
         target("sql", query::fuzz_sql, &[SELECT, WINDOW]),
         target("display", report::fuzz_display, &[TABLE, LISTING]),
         target("document", report::fuzz_document, &[DOCUMENT]),
+        target("nca", pk::fuzz_nca, &[&[7; 64]]),
+        target("sparse", pk::fuzz_sparse, &[&[7; 64]]),
+        target("definition", study::fuzz_definition, &[template!("be-2x2/study.toml")]),
+        target("form", study::fuzz_form, &[template!("common/forms/pk.toml")]),
+        target("values", study::fuzz_values, &[VALUES]),
+        target("statement", study::fuzz_statement, &[template!("common/derive/adpc.sql")]),
+        target(
+            "analysis",
+            study::fuzz_analysis,
+            &[template!("common/analyse/adverse-events.toml"), template!("common/derive/pp.toml")],
+        ),
+        target("results", study::fuzz_results, &[RESULT]),
     ];
     all.sort_by_key(|t| t.name);
     all

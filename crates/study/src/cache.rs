@@ -51,8 +51,12 @@ impl StepReport {
     }
 }
 
+/// Hears which step is at work: its stage and name.
+pub type Progress<'a> = &'a mut dyn FnMut(&str, &str);
+
 /// The steps of a build, with what the last one left behind.
 pub struct Steps<'a> {
+    progress: Progress<'a>,
     /// `out/`, or nothing when everything is to be made again.
     previous: Option<&'a Path>,
     program: String,
@@ -64,8 +68,9 @@ pub struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     /// Steps that take from `previous` what is fresh there.
-    pub fn new(previous: Option<&'a Path>, program: &str) -> Self {
+    pub fn new(previous: Option<&'a Path>, program: &str, progress: Progress<'a>) -> Self {
         Self {
+            progress,
             previous,
             program: program.to_owned(),
             files: Files::new(),
@@ -90,6 +95,7 @@ impl<'a> Steps<'a> {
             options: serde_json::Value::Null,
             outputs: BTreeMap::new(),
         };
+        (self.progress)(stage, step);
         let before = self.last_manifest(stage, step);
         let because = stale_because(before.as_ref(), &now);
         let taken = before.as_ref().filter(|_| because.is_empty()).and_then(|manifest| self.take(manifest));

@@ -5,7 +5,7 @@
 //! ```
 
 use crate::analyse::{self, Analysis, Request};
-use crate::cache::{Files, StepReport, Steps};
+use crate::cache::{Files, Progress, StepReport, Steps};
 use crate::datasets::{self, Made};
 use crate::error::StudyError;
 use crate::freeze::{self, Freeze};
@@ -51,8 +51,12 @@ pub(crate) struct Computed {
 }
 
 /// Computes what is stale, takes what is fresh from `previous`.
-pub(crate) fn compute(sources: &Sources, previous: Option<&Path>) -> Result<Computed, StudyError> {
-    let mut steps = Steps::new(previous, PROGRAM);
+pub(crate) fn compute(
+    sources: &Sources,
+    previous: Option<&Path>,
+    progress: Progress<'_>,
+) -> Result<Computed, StudyError> {
+    let mut steps = Steps::new(previous, PROGRAM, progress);
     let locked_at = &sources.snapshot.frozen.locked_at;
     let lock = LockTime::parse(locked_at)?;
     let mut made = datasets::make(sources, &mut steps, lock.stamp())?;
@@ -96,10 +100,10 @@ fn results(sources: &Sources, made: &mut Made, steps: &mut Steps<'_>) -> Result<
 }
 
 /// Builds a study folder: computes what is stale and writes what changed below `out/`.
-pub fn build(root: &Path) -> Result<Built, StudyError> {
+pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
     let sources = Sources::read(root)?;
     let out = root.join("out");
-    let computed = compute(&sources, Some(&out))?;
+    let computed = compute(&sources, Some(&out), progress)?;
     for (file, bytes) in &computed.files {
         let same = sources::read(&out, file).is_ok_and(|there| there == *bytes);
         if !same {
@@ -130,10 +134,10 @@ pub struct Verified {
 }
 
 /// Computes everything from nothing and compares with `out/`, byte for byte.
-pub fn verify(root: &Path) -> Result<Verified, StudyError> {
+pub fn verify(root: &Path, progress: Progress<'_>) -> Result<Verified, StudyError> {
     let sources = Sources::read(root)?;
     let out = root.join("out");
-    let computed = compute(&sources, None)?;
+    let computed = compute(&sources, None, progress)?;
     let mut there = if out.is_dir() { sources::tree(&out)? } else { BTreeMap::new() };
     let mut differences = BTreeMap::new();
     for (file, bytes) in &computed.files {
@@ -158,7 +162,7 @@ fn first_difference(found: &[u8], expected: &[u8]) -> String {
 /// What a build would make, without writing it.
 pub fn status(root: &Path) -> Result<Vec<StepReport>, StudyError> {
     let sources = Sources::read(root)?;
-    Ok(compute(&sources, Some(&root.join("out")))?.steps)
+    Ok(compute(&sources, Some(&root.join("out")), &mut |_, _| {})?.steps)
 }
 
 /// Freezes the data files as they are now. Returns those whose hash changed.

@@ -89,7 +89,7 @@ impl Study {
     /// Opens a study folder; what is stale is computed in memory.
     pub fn open(root: &Path) -> Result<Self, StudyError> {
         let sources = Sources::read(root)?;
-        let computed = road::compute(&sources, Some(&root.join("out")))?;
+        let computed = road::compute(&sources, Some(&root.join("out")), &mut |_, _| {})?;
         Ok(Self { sources, computed })
     }
 

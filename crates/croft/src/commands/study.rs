@@ -1,6 +1,6 @@
 //! `croft new`, `build`, `verify`, `status`, `trace`, `freeze`: the study folder and its road.
 
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, Progress, print_json};
 use croft_study::{Freeze, StepReport, StudyError, road, template, trace};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -99,7 +99,9 @@ fn new(name: &str, dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
 )]
 fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     let started = Instant::now();
-    let built = road::build(dir)?;
+    let progress = Progress::start();
+    let built = road::build(dir, &mut progress.steps())?;
+    progress.end();
     let seconds = started.elapsed().as_secs_f64();
     let memory = peak_memory_mib();
     for finding in &built.findings {
@@ -159,7 +161,9 @@ fn peak_memory_mib() -> Option<f64> {
 }
 
 fn verify(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
-    let verified = road::verify(dir)?;
+    let progress = Progress::start();
+    let verified = road::verify(dir, &mut progress.steps())?;
+    progress.end();
     if as_json {
         print_json(&json!({ "files": verified.files, "differences": verified.differences }));
     } else {

@@ -2,7 +2,7 @@
 
 use super::read::{self, Cvs, Regulator, percent, percent_limits, spread, thousands};
 use super::refused;
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, Progress, print_json};
 use clap::ValueEnum;
 use croft_pk::power::{
     AverageBe, Design, Effort, PowerMethod, ScaledCriterion, ScaledPower, ScaledStudy, Statistics, Subjects,
@@ -84,10 +84,15 @@ struct Found {
 
 pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
     let design = Design::from_name(&args.design).map_err(refused)?;
-    let found = match criterion(args)? {
-        None => average(args, design)?,
-        Some(criterion) => scaled(args, design, criterion)?,
+    let criterion = criterion(args)?;
+    let progress = Progress::start();
+    progress.say("power".to_owned());
+    let found = match criterion {
+        None => average(args, design),
+        Some(criterion) => scaled(args, design, criterion),
     };
+    progress.end();
+    let found = found?;
     remark(args, &found);
     if as_json {
         print_json(&facts(args, &found));

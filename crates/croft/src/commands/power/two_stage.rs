@@ -2,7 +2,7 @@
 
 use super::read::{self, percent, percent_limits, thousands};
 use super::refused;
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, Progress, print_json};
 use clap::ValueEnum;
 use croft_pk::power::Effort;
 use croft_pk::two_stage::{Scheme, TwoStage, two_stage_power};
@@ -68,7 +68,11 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
     };
     let theta0 = args.theta0.unwrap_or(args.planned);
     let effort = Effort { seed: args.seed, ..Effort::new(args.simulations) };
-    let found = two_stage_power(&design, args.cv, theta0, &effort).map_err(refused)?;
+    let progress = Progress::start();
+    progress.say("simulating two-stage studies".to_owned());
+    let found = two_stage_power(&design, args.cv, theta0, &effort);
+    progress.end();
+    let found = found.map_err(refused)?;
     if as_json {
         print_json(&json!({
             "n1": args.n1,

@@ -2,7 +2,7 @@
 
 use super::read::{self, Cvs, Regulator, percent};
 use super::refused;
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, Progress, print_json};
 use clap::ValueEnum;
 use croft_pk::power::{
     AdjustedAlpha, Design, Effort, ScaledStudy, Statistics, Subjects, adjusted_alpha, adjusted_alpha_worst_case,
@@ -68,12 +68,15 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
         ..ScaledStudy::new(design, args.cv.reference, criterion)
     };
     let effort = Effort { seed: args.seed, ..Effort::new(args.simulations) };
+    let progress = Progress::start();
+    progress.say("simulating studies at the limit".to_owned());
     let error = type_one_error(&study, &subjects, &effort).map_err(refused)?;
     let adjusted = match args.adjust {
         None => None,
         Some(Adjustment::Iterative) => Some(adjusted_alpha(&study, &subjects, &effort).map_err(refused)?),
         Some(Adjustment::WorstCase) => Some(adjusted_alpha_worst_case(&study, &subjects, &effort).map_err(refused)?),
     };
+    progress.end();
     let at = criterion.limits(args.cv.reference).upper;
     if as_json {
         print_json(&json!({
