@@ -2,7 +2,7 @@
 //!
 //! Read from the checked tree, so it holds for every row. A column's sources are the table columns whose values enter
 //! its expression, through subqueries, derived tables, WITH steps and both sides of set operations. What only decides
-//! which rows there are (WHERE, ON, HAVING, GROUP BY) is not a source of a column but is among [`reads`].
+//! which rows there are (WHERE, ON, HAVING, GROUP BY) is not a source of a column but is among `reads`.
 //! Conditions inside an expression (CASE, FILTER, a scalar subquery's WHERE) do count: they decide the value.
 
 use crate::plan::{Body, Expr, Node, Plan, Query, RelationId, Select, Source as From};

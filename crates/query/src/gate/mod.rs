@@ -4,8 +4,8 @@
 //! means the same in SQLite, PostgreSQL and DataFusion, up to the functions of croft's own table.
 //!
 //! Admitted: one SELECT with WITH; inner, left and cross joins with ON; WHERE, GROUP BY, HAVING; windows;
-//! UNION [ALL], EXCEPT, INTERSECT; scalar, IN and EXISTS subqueries, correlated too; CASE, IN, BETWEEN, IS [NOT] NULL,
-//! IS [NOT] DISTINCT FROM; comments. Unknown stays unknown: logic is three-valued throughout.
+//! UNION \[ALL\], EXCEPT, INTERSECT; scalar, IN and EXISTS subqueries, correlated too; CASE, IN, BETWEEN, IS \[NOT\] NULL,
+//! IS \[NOT\] DISTINCT FROM; comments. Unknown stays unknown: logic is three-valued throughout.
 //!
 //! Refused, each with its place and a remedy: whatever is silently wrong in SQLite or differs between databases.
 //! Double-quoted texts, bare columns beside GROUP BY, LIMIT or a ranking window whose order leaves ties, ORDER BY that
