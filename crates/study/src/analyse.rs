@@ -164,7 +164,7 @@ impl Request<'_> {
         self.analysis.options.clone().try_into().map_err(|e: toml::de::Error| StudyError::Text {
             file: self.file.to_owned(),
             message: format!("[options]: {}", e.message()),
-            hint: format!("the options of `{}` are listed in docs/methods.md", self.analysis.method),
+            hint: format!("the options of `{}` are listed in docs/study-folder.md", self.analysis.method),
         })
     }
 

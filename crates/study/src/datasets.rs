@@ -40,6 +40,14 @@ pub struct Made {
     loaded: BTreeSet<String>,
 }
 
+/// Rows of a dataset and what they were chosen by.
+pub struct Chosen {
+    /// The rows, ascending.
+    pub rows: Vec<usize>,
+    /// The dataset and every table that the condition reads.
+    pub tables: BTreeSet<String>,
+}
+
 /// A step that waits for what it reads.
 struct Waiting {
     dataset: String,
@@ -105,7 +113,7 @@ fn waiting(sources: &Sources) -> Result<Vec<Waiting>, StudyError> {
         waiting.push(Waiting {
             dataset: step.dataset.clone(),
             file: file.file.clone(),
-            reads: BTreeSet::from([step.input.clone()]),
+            reads: step.reads().map_err(|e| sql_fault(&file.file, &e))?,
             maker: Maker::Method(position),
         });
     }
@@ -206,7 +214,7 @@ impl Made {
         stamp: xpt::Stamp,
     ) -> Result<(), StudyError> {
         let nca = NcaStep::parse(&file.file, &file.text)?;
-        let rows = self.select(&nca.file, &nca.input, nca.condition.as_deref())?;
+        let rows = self.select(&nca.file, &nca.input, nca.condition.as_deref())?.rows;
         let mut inputs = self.world.hashes_of(step.reads.iter().map(String::as_str));
         inputs.insert(file.file.clone(), sha256_hex(file.text.as_bytes()));
         inputs.insert("lock".to_owned(), self.lock.clone());
@@ -239,6 +247,7 @@ impl Made {
         let member = contents.into_iter().next().ok_or_else(|| fault("the transport file is empty".to_owned()))?;
         let data = description.apply(&member.dataset, &self.world);
         self.findings.extend(unlabelled(&data, &step.file));
+        self.findings.extend(xpt::check(&data, &xpt::WriteOptions::new(xpt::Version::V5, xpt::Stamp::ZERO)));
         self.lineage.insert(data.name.clone(), description.lineage.clone());
         self.copied.insert(data.name.clone(), description.copied.clone());
         self.order.push(data.name.clone());
@@ -259,13 +268,17 @@ impl Made {
         Ok(())
     }
 
-    /// The rows of a dataset that meet a condition, ascending; all of them without one.
-    pub fn select(&mut self, file: &str, dataset: &str, condition: Option<&str>) -> Result<Vec<usize>, StudyError> {
+    /// The rows of a dataset that meet a condition, ascending, all of them without one; and the tables that decided it.
+    pub fn select(&mut self, file: &str, dataset: &str, condition: Option<&str>) -> Result<Chosen, StudyError> {
         let data = self.world.dataset(dataset, file)?;
-        let Some(condition) = condition else { return Ok((0..data.rows()).collect()) };
+        let Some(condition) = condition else {
+            return Ok(Chosen { rows: (0..data.rows()).collect(), tables: BTreeSet::from([dataset.to_owned()]) });
+        };
         let checked = croft_query::check_condition(condition, &self.catalog, dataset).map_err(|e| refused(file, &e))?;
         self.load(checked.tables().iter().copied())?;
-        self.session.rows_where(&checked).map_err(|e| sql_fault(file, &e))
+        let rows = self.session.rows_where(&checked).map_err(|e| sql_fault(file, &e))?;
+        let tables = checked.tables().iter().map(|t| (*t).to_owned()).chain([dataset.to_owned()]).collect();
+        Ok(Chosen { rows, tables })
     }
 
     /// The rows of other tables behind rows of a dataset that a statement made. One run of the statement, whatever is asked.

@@ -55,6 +55,12 @@ pub struct Identity {
     pub site: String,
     pub country: String,
     pub analyte: String,
+    /// PCTESTCD: at most 8 characters.
+    pub analyte_code: String,
+    pub laboratory: String,
+    pub assay: String,
+    /// `Y` or `N`.
+    pub fasting: String,
     pub specimen: String,
     /// Present when the data are simulated: the simulator's arguments.
     pub simulation: Option<Simulation>,
@@ -242,9 +248,37 @@ impl Definition {
     /// The lists as tables for SQL.
     pub fn tables(&self) -> Vec<Dataset> {
         let s = &self.study;
-        let mut study = table("study", &["STUDYID", "TITLE", "SPONSOR", "SITEID", "COUNTRY", "ANALYTE", "SPECIMEN"]);
+        let mut study = table(
+            "study",
+            &[
+                "STUDYID",
+                "TITLE",
+                "SPONSOR",
+                "SITEID",
+                "COUNTRY",
+                "ANALYTE",
+                "ANALYTECD",
+                "SPECIMEN",
+                "LABORATORY",
+                "ASSAY",
+                "FASTING",
+            ],
+        );
         study.push_row(
-            [&s.id, &s.title, &s.sponsor, &s.site, &s.country, &s.analyte, &s.specimen].map(|t| Cell::Text(t)),
+            [
+                &s.id,
+                &s.title,
+                &s.sponsor,
+                &s.site,
+                &s.country,
+                &s.analyte,
+                &s.analyte_code,
+                &s.specimen,
+                &s.laboratory,
+                &s.assay,
+                &s.fasting,
+            ]
+            .map(|t| Cell::Text(t)),
         );
 
         let mut treatments = table("treatments", &["CODE", "LABEL", "NAME", "DOSE#", "DOSU", "DOSFRM", "ROUTE"]);

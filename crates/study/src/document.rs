@@ -53,6 +53,7 @@ pub fn variables(
     estimand(d, &mut put);
     if let Some(nca) = methods.values().next() {
         put("nca.blq".into(), nca.blq_words());
+        put("nca.rule".into(), nca.rule_words());
     }
     facts
 }

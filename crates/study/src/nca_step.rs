@@ -16,6 +16,7 @@
 //! time_unit = "h"
 //! concentration_unit = "ng/mL"
 //! dose_unit = "mg"
+//! unit_columns = { concentration = "AVALU", dose = "DOSEU", time = "RRLTU" }   # what the data say; must agree
 //!
 //! [options]
 //! convention = "croft"            # then what differs from it
@@ -68,6 +69,17 @@ struct Columns {
     time_unit: String,
     concentration_unit: String,
     dose_unit: String,
+    /// Columns that name the units row by row; each must agree with the unit above.
+    #[serde(default)]
+    unit_columns: UnitColumns,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnitColumns {
+    time: Option<String>,
+    concentration: Option<String>,
+    dose: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -111,9 +123,15 @@ impl NcaStep {
         Ok(step)
     }
 
+    /// The tables that it reads, as far as names go.
+    pub fn reads(&self) -> Result<BTreeSet<String>, croft_query::SqlError> {
+        let condition = self.condition.as_deref().unwrap_or("1 = 1");
+        croft_query::tables_named(&format!("select 1 as ONE from {} where {condition}", self.input))
+    }
+
     /// Variables that name a row of the dataset.
     pub fn keys(&self) -> Vec<String> {
-        ["STUDYID", "USUBJID", "PPRFTDTC", "PPTESTCD"].map(str::to_owned).to_vec()
+        ["STUDYID", "USUBJID", "PPCAT", "PPRFTDTC", "PPTESTCD"].map(str::to_owned).to_vec()
     }
 
     /// Where the columns come from: the result from everything that the profile reads, the others from their likes.
@@ -149,6 +167,17 @@ impl NcaStep {
                 "Concentrations below quantification count as zero before the first measurable one, as half the limit between measurable ones, and are left out after the last."
             }
             BlqRule::Missing => "Concentrations below quantification are left out.",
+        }
+    }
+
+    /// The rule for areas, in words.
+    pub fn rule_words(&self) -> &'static str {
+        match self.options().map(|o| o.rule).unwrap_or(AucRule::LinearUpLogDown) {
+            AucRule::Linear => "Linear trapezoidal rule throughout.",
+            AucRule::LinearUpLogDown => {
+                "Linear trapezoidal rule while concentrations rise, logarithmic rule while they fall (\"linear-up log-down\")."
+            }
+            AucRule::LinearLog => "Linear trapezoidal rule up to the maximum, logarithmic rule after it.",
         }
     }
 
@@ -239,9 +268,10 @@ impl NcaStep {
             samples.push(Sample { row: row + 1, time: at, observed, exclusion: None });
         }
         let regimen = self.options.tau.map_or(Regimen::SingleDose, |tau| Regimen::SteadyState { tau });
-        let dose = rows.first().and_then(|&row| self.column(data, &c.dose).ok()?.get(row).num());
+        self.check_units(data, rows)?;
+        let dose = self.common(data, rows, &c.dose)?;
         let dosing = Dosing { dose, time: 0.0, route: self.route()?, regimen };
-        let lloq = c.lloq.as_deref().and_then(|name| data.cell(*rows.first()?, name)?.num());
+        let lloq = c.lloq.as_deref().map(|name| self.common(data, rows, name)).transpose()?.flatten();
         let place = |e: nca::ProfileError| self.fault(format!("{}, {e}", self.input), e.hint());
         let mut profile = Profile::new(samples, dosing).map_err(place)?;
         if let Some(lloq) = lloq {
@@ -249,6 +279,50 @@ impl NcaStep {
         }
         let result = nca::analyse(&profile, &self.options()?);
         Ok((profile, result))
+    }
+
+    /// The value that all rows of a profile have in common, where they have one.
+    fn common(&self, data: &Dataset, rows: &[usize], name: &str) -> Result<Option<f64>, StudyError> {
+        let column = self.column(data, name)?;
+        let mut values = rows.iter().filter_map(|&row| column.get(row).num().map(|x| (row, x)));
+        let Some((_, first)) = values.next() else { return Ok(None) };
+        match values.find(|(_, x)| x.to_bits() != first.to_bits()) {
+            None => Ok(Some(first)),
+            Some((row, other)) => Err(self.fault(
+                format!("row {} of {}: {name} is {other} in a profile where it was {first}", row + 1, self.input),
+                "a profile has one dose and one limit of quantification: name the columns that distinguish profiles in `by`",
+            )),
+        }
+    }
+
+    /// The units that the data name are those that the file declares.
+    fn check_units(&self, data: &Dataset, rows: &[usize]) -> Result<(), StudyError> {
+        let c = &self.profile;
+        let declared = [
+            (&c.unit_columns.concentration, &c.concentration_unit),
+            (&c.unit_columns.dose, &c.dose_unit),
+            (&c.unit_columns.time, &c.time_unit),
+        ];
+        for (name, unit) in declared {
+            let Some(name) = name else { continue };
+            let column = self.column(data, name)?;
+            for &row in rows {
+                match column.get(row) {
+                    Cell::Text(found) if found != unit => {
+                        return Err(self.fault(
+                            format!(
+                                "row {} of {}: {name} is `{found}`, and this file declares `{unit}`",
+                                row + 1,
+                                self.input
+                            ),
+                            "convert the values (convert_unit in SQL), or declare the unit of the data",
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The parameters of every profile as the PP domain.
@@ -289,12 +363,22 @@ impl NcaStep {
                 row.push_to(&mut pp);
             }
         }
-        Ok(sorted(pp))
+        let pp = sorted(pp);
+        let key = |row: usize| -> Vec<String> {
+            pp.keys.iter().map(|k| pp.cell(row, k).and_then(Cell::text).unwrap_or("").to_owned()).collect()
+        };
+        match (1..pp.rows()).find(|&row| key(row) == key(row - 1)) {
+            None => Ok(pp),
+            Some(row) => Err(self.fault(
+                format!("two rows of {} have the key {}", self.dataset, key(row).join(", ")),
+                "profiles of `by` must differ in subject, parameter or time of the dose",
+            )),
+        }
     }
 
     /// The rows of the input behind rows of the dataset.
     pub fn source_rows(&self, made: &mut Made, rows: &[usize]) -> Result<BTreeSet<(String, usize)>, StudyError> {
-        let chosen = made.select(&self.file, &self.input, self.condition.as_deref())?;
+        let chosen = made.select(&self.file, &self.input, self.condition.as_deref())?.rows;
         let data = made.world.dataset(&self.input, &self.file)?;
         let pp = made.world.dataset(&self.dataset, &self.file)?;
         let mut wanted: BTreeMap<(String, String), Vec<Parameter>> = BTreeMap::new();
@@ -360,6 +444,7 @@ impl PpRow<'_> {
             Outcome::Value(x) => (Cell::Num(x), format!("{x}"), "", ""),
             Outcome::NotCalculable(reason) => (Cell::Null, String::new(), "NOT DONE", reason.text()),
         };
+        let unit = if status.is_empty() { self.unit } else { "" };
         pp.push_row([
             Cell::Text(self.study),
             Cell::Text("PP"),
@@ -369,10 +454,10 @@ impl PpRow<'_> {
             Cell::Text(self.name),
             Cell::Text(analyte),
             Cell::Text(&shown),
-            Cell::Text(self.unit),
+            Cell::Text(unit),
             Cell::Text(&shown),
             number,
-            Cell::Text(self.unit),
+            Cell::Text(unit),
             Cell::Text(status),
             Cell::Text(reason),
             Cell::Text(specimen.trim_end_matches(')')),

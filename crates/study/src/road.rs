@@ -78,8 +78,8 @@ fn results(sources: &Sources, made: &mut Made, steps: &mut Steps<'_>) -> Result<
     let mut all = Vec::new();
     for file in &sources.analyse {
         let analysis = Analysis::parse(&file.file, &file.text)?;
-        let rows = made.select(&file.file, &analysis.dataset, analysis.condition.as_deref())?;
-        let mut inputs = made.world.hashes_of(std::iter::once(analysis.dataset.as_str()).chain(analysis.reads()));
+        let chosen = made.select(&file.file, &analysis.dataset, analysis.condition.as_deref())?;
+        let mut inputs = made.world.hashes_of(chosen.tables.iter().map(String::as_str).chain(analysis.reads()));
         inputs.insert(file.file.clone(), sha256_hex(file.text.as_bytes()));
         let output = format!("analyse/{}.ndjson", file.stem);
         let files = steps.run("analyse", &file.stem, inputs, || {
@@ -88,7 +88,7 @@ fn results(sources: &Sources, made: &mut Made, steps: &mut Steps<'_>) -> Result<
                 file: &file.file,
                 analysis: &analysis,
                 data: made.world.dataset(&analysis.dataset, &file.file)?,
-                rows,
+                rows: chosen.rows,
                 datasets: &made.world.datasets,
             };
             let results = analyse::run(&request)?;

@@ -19,7 +19,9 @@ pub struct Verdict {
 pub fn verdict(results: &[AnalysisResult]) -> Verdict {
     let mut verdict = Verdict::default();
     let mut decisions = Vec::new();
-    for (parameter, statistics) in by_parameter(results, "bioequivalence") {
+    let analysed = by_analysis(results, "bioequivalence");
+    let several = analysed.windows(2).any(|w| w[0].0.0 != w[1].0.0);
+    for ((analysis, parameter), statistics) in analysed {
         let text = |name: &str| statistics.get(name).and_then(|r| text(&r.value));
         let number = |name: &str| statistics.get(name).and_then(|r| r.value.num());
         let decision = text("DECISION").unwrap_or_default();
@@ -27,9 +29,13 @@ pub fn verdict(results: &[AnalysisResult]) -> Verdict {
         if primary {
             decisions.push(decision == "pass");
         }
+        let level = number("LEVEL_PCT").unwrap_or_default();
         if let (Some(pe), Some(lo), Some(hi)) = (number("PE_PCT"), number("CI_LO_PCT"), number("CI_HI_PCT")) {
             let role = if primary { "" } else { " (supportive)" };
-            verdict.lines.push(format!("  {parameter:<8} {pe:6.2} %  90% CI {lo:.2} to {hi:.2} %  {decision}{role}"));
+            let whose = if several { format!(" [{analysis}]") } else { String::new() };
+            verdict.lines.push(format!(
+                "  {parameter:<8} {pe:6.2} %  {level}% CI {lo:.2} to {hi:.2} %  {decision}{role}{whose}"
+            ));
         }
     }
     if !decisions.is_empty() {
@@ -38,7 +44,7 @@ pub fn verdict(results: &[AnalysisResult]) -> Verdict {
         verdict.words = if pass { "bioequivalent" } else { "not shown to be bioequivalent" }.to_owned();
         verdict.lines.insert(0, format!("verdict  {}", verdict.words));
     }
-    for (parameter, statistics) in by_parameter(results, "dose-proportionality") {
+    for ((_, parameter), statistics) in by_analysis(results, "dose-proportionality") {
         let number = |name: &str| statistics.get(name).and_then(|r| r.value.num());
         if let (Some(slope), Some(lo), Some(hi)) = (number("SLOPE"), number("CI_LO"), number("CI_HI")) {
             let decision = statistics.get("DECISION").and_then(|r| text(&r.value)).unwrap_or_default();
@@ -55,19 +61,54 @@ fn text(value: &StatValue) -> Option<String> {
     }
 }
 
-/// The statistics of each parameter of a method, parameters in the order of the results.
-fn by_parameter<'a>(
-    results: &'a [AnalysisResult],
-    method: &str,
-) -> Vec<(&'a str, BTreeMap<&'a str, &'a AnalysisResult>)> {
-    let mut parts: Vec<(&str, BTreeMap<&str, &AnalysisResult>)> = Vec::new();
-    for result in results.iter().filter(|r| r.method == method) {
-        match parts.iter_mut().find(|(parameter, _)| *parameter == result.parameter) {
+/// The overall statistics by analysis and parameter.
+type ByAnalysis<'a> = Vec<((&'a str, &'a str), BTreeMap<&'a str, &'a AnalysisResult>)>;
+
+/// The statistics of each analysis and parameter of a method, in the order of the results; those of a group (an effect) are left out.
+fn by_analysis<'a>(results: &'a [AnalysisResult], method: &str) -> ByAnalysis<'a> {
+    let mut parts: ByAnalysis<'a> = Vec::new();
+    for result in results.iter().filter(|r| r.method == method && r.groups.is_empty()) {
+        let key = (result.analysis.as_str(), result.parameter.as_str());
+        match parts.iter_mut().find(|(k, _)| *k == key) {
             Some((_, statistics)) => {
                 statistics.insert(&result.statistic, result);
             }
-            None => parts.push((&result.parameter, BTreeMap::from([(result.statistic.as_str(), result)]))),
+            None => parts.push((key, BTreeMap::from([(result.statistic.as_str(), result)]))),
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use croft_core::RowSet;
+
+    fn result(analysis: &str, parameter: &str, statistic: &str, value: StatValue) -> AnalysisResult {
+        AnalysisResult {
+            analysis: analysis.to_owned(),
+            method: "bioequivalence".to_owned(),
+            dataset: "ADPP".to_owned(),
+            groups: Vec::new(),
+            parameter: parameter.to_owned(),
+            statistic: statistic.to_owned(),
+            value,
+            unit: String::new(),
+            options: String::new(),
+            rows: RowSet::default(),
+        }
+    }
+
+    #[test]
+    fn a_supportive_analysis_does_not_overrule_the_primary_one() {
+        let text = |t: &str| StatValue::Text(t.to_owned());
+        let results = [
+            result("main", "CMAX", "DECISION", text("fail")),
+            result("main", "CMAX", "PRIMARY", text("Y")),
+            result("sensitivity", "CMAX", "DECISION", text("pass")),
+            result("sensitivity", "CMAX", "PRIMARY", text("N")),
+        ];
+        assert_eq!(verdict(&results).pass, Some(false));
+        assert_eq!(verdict(&results[2..]).pass, None);
+    }
 }

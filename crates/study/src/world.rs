@@ -82,9 +82,10 @@ impl World {
     }
 }
 
-/// SHA-256 over names, kinds and cells. Cost: one pass over the bytes.
+/// SHA-256 over metadata and cells. Cost: one pass over the bytes.
 fn fingerprint(data: &Dataset) -> String {
-    let mut bytes = Vec::new();
+    // What later datasets copy is content too: labels, types, formats, code lists, origins.
+    let mut bytes = serde_json::to_vec(&(&data.name, &data.label, &data.keys, data.variables())).unwrap_or_default();
     for (variable, column) in data.variables().iter().zip(data.columns()) {
         bytes.extend_from_slice(variable.name.as_bytes());
         bytes.push(if variable.kind == Kind::Num { 1 } else { 2 });

@@ -13,9 +13,30 @@ with doses as (
   select USUBJID, count(EXSTDTC) as NDOSE from EX group by USUBJID
 ),
 planned as (
-  select ARMCD, count(ETCD) as NPLAN from TA
-  where ETCD in (select CODE from treatments)
-  group by ARMCD
+  select c.ARM as ARMCD, count(e.TREATMENT) as NPLAN
+  from cells as c
+  inner join elements as e on e.CODE = c.ELEMENT
+  group by c.ARM
+),
+first_planned as (
+  select c.ARM as ARMCD, min(c.ORD) as ORD
+  from cells as c
+  inner join elements as e on e.CODE = c.ELEMENT
+  where e.TREATMENT is not null
+  group by c.ARM
+),
+first_treatment as (
+  select f.ARMCD as ARMCD, t.LABEL as LABEL
+  from first_planned as f
+  inner join cells as c on c.ARM = f.ARMCD and c.ORD = f.ORD
+  inner join elements as e on e.CODE = c.ELEMENT
+  inner join treatments as t on t.CODE = e.TREATMENT
+),
+first_given as (
+  select x.USUBJID as USUBJID, t.LABEL as LABEL
+  from EX as x
+  inner join DM as d on d.USUBJID = x.USUBJID and d.RFXSTDTC = x.EXSTDTC
+  inner join treatments as t on t.NAME = x.EXTRT
 ),
 measured as (
   select USUBJID, count(distinct VISITNUM) as NMEAS from PC
@@ -42,6 +63,10 @@ select
   m.ARM as ARM,
   m.ARMCD as TRTSEQP,
   m.ACTARMCD as TRTSEQA,
+  f.LABEL as TRT01P,
+  g.LABEL as TRT01A,
+  sas_date(m.RFXSTDTC) as TRTSDT,
+  sas_date(m.RFXENDTC) as TRTEDT,
   m.RFSTDTC as RFSTDTC,
   m.RFENDTC as RFENDTC,
   coalesce(d.NDOSE, 0) as NPERIOD,
@@ -54,6 +79,8 @@ select
 from DM as m
 left join doses as d on d.USUBJID = m.USUBJID
 left join planned as p on p.ARMCD = m.ARMCD
+left join first_treatment as f on f.ARMCD = m.ARMCD
+left join first_given as g on g.USUBJID = m.USUBJID
 left join measured as c on c.USUBJID = m.USUBJID
 left join height as h on h.USUBJID = m.USUBJID
 left join weight as w on w.USUBJID = m.USUBJID

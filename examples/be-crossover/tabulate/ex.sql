@@ -6,13 +6,13 @@ select
   'EX' as DOMAIN,
   m.USUBJID as USUBJID,
   0 as EXSEQ,
-  t.NAME as EXTRT,
+  coalesce(t.NAME, d.EXTRT) as EXTRT,
   d.EXDOSE as EXDOSE,
   d.EXDOSE__unit as EXDOSU,
   t.DOSFRM as EXDOSFRM,
   'ONCE' as EXDOSFRQ,
   t.ROUTE as EXROUTE,
-  'Y' as EXFAST,
+  s.FASTING as EXFAST,
   v.EPOCH as EPOCH,
   d.EXSTDAT as EXSTDTC,
   d.EXSTDAT as EXENDTC,
@@ -20,5 +20,6 @@ select
   study_day(d.EXSTDAT, m.RFSTDTC) as EXENDY
 from dosing as d
 inner join DM as m on m.SUBJID = d.SUBJECT
-inner join treatments as t on t.CODE = d.EXTRT
-inner join visits as v on v.CODE = d.VISIT
+cross join study as s
+left join treatments as t on t.CODE = d.EXTRT
+left join visits as v on v.CODE = d.VISIT

@@ -1,5 +1,5 @@
 -- dataset: VS
--- keys: STUDYID, USUBJID, VSTESTCD, VISITNUM, VSTPTNUM
+-- keys: STUDYID, USUBJID, VSTESTCD, VISITNUM, VSDTC
 -- sequence: VSSEQ within USUBJID
 -- method VSLOBXFL: The last measurement before the first dose of study treatment
 with long as (
@@ -20,7 +20,7 @@ before_dose as (
   select l.SUBJECT as SUBJECT, l.TESTCD as TESTCD, max(l.VSDAT) as LASTDTC
   from long as l
   inner join DM as m on m.SUBJID = l.SUBJECT
-  where l.VSDAT < m.RFSTDTC
+  where is_before(l.VSDAT, m.RFSTDTC) and l.RESULT is not null
   group by l.SUBJECT, l.TESTCD
 )
 select
@@ -35,6 +35,7 @@ select
   text(l.RESULT) as VSSTRESC,
   l.RESULT as VSSTRESN,
   l.UNIT as VSSTRESU,
+  case when l.RESULT is null then 'NOT DONE' end as VSSTAT,
   case when b.LASTDTC is not null then 'Y' end as VSLOBXFL,
   v.NUMBER as VISITNUM,
   v.NAME as VISIT,
@@ -42,9 +43,9 @@ select
   v.EPOCH as EPOCH,
   l.VSDAT as VSDTC,
   study_day(l.VSDAT, m.RFSTDTC) as VSDY,
-  l.VSTPT as VSTPT,
-  l.SEQ as VSTPTNUM
+  case when v.PERIOD is not null then l.VSTPT end as VSTPT,
+  case l.VSTPT when 'PREDOSE' then 0 when '2 H' then 2 when '24 H' then 24 end as VSTPTNUM
 from long as l
 inner join DM as m on m.SUBJID = l.SUBJECT
-inner join visits as v on v.CODE = l.VISIT
+left join visits as v on v.CODE = l.VISIT
 left join before_dose as b on b.SUBJECT = l.SUBJECT and b.TESTCD = l.TESTCD and b.LASTDTC = l.VSDAT

@@ -32,6 +32,7 @@
 //! cell = "{NSUBJ} ({PCT:.1})"
 //! lines = [{ label = "Any", where = { parameter = "AEBODSYS" }, cell = "{NSUBJ} ({PCT:.1})" }]
 //! ```
+//! `empty = "No adverse event was recorded"` is a row of its own when no result has a level of `by`; else that is an error.
 //! Columns and rows may be written one by one instead, which suits tables of comparisons:
 //! ```toml
 //! [[column]]
@@ -117,6 +118,8 @@ struct Levels {
     by: String,
     /// A second field whose levels stand under each level, in rows only.
     within: Option<String>,
+    /// What is said in a row of its own when no result has a level; without it that is an error.
+    empty: Option<String>,
     #[serde(default)]
     order: Vec<String>,
     #[serde(default)]
@@ -302,7 +305,11 @@ impl<'a> Filling<'a> {
 
     fn row_keys(&self) -> Result<Vec<RowKeys>, DisplayError> {
         let mut rows = Vec::new();
-        if let Some(levels) = &self.keys.rows {
+        if let Some(Levels { by, empty: Some(words), .. }) = &self.keys.rows
+            && levels(&self.results(), by).is_empty()
+        {
+            rows.push(RowKeys { label: words.clone(), cell: Some(String::new()), ..RowKeys::default() });
+        } else if let Some(levels) = &self.keys.rows {
             for (level, label) in self.expand("rows", levels)? {
                 let filter = Filter::of(&levels.by, &level);
                 let mut row = RowKeys {

@@ -1,6 +1,6 @@
 //! Method `bioequivalence`: is test like reference? Each parameter is analysed by [`croft_pk::be`].
 //!
-//! Statistics `N_SUBJ`, `N_OBS`, `PE_PCT`, `CI_LO_PCT`, `CI_HI_PCT`, `DF`, `SE_LN`, `CV_PCT` (within-subject, of the common
+//! Statistics `N_SUBJ`, `N_OBS`, `PE_PCT`, `CI_LO_PCT`, `CI_HI_PCT`, `LEVEL_PCT`, `DF`, `SE_LN`, `CV_PCT` (within-subject, of the common
 //! residual), `CVWR_PCT`, `CVWT_PCT`, `SWR`, `SWT`, `LIMIT_LO_PCT`, `LIMIT_HI_PCT`, `DECISION`, `PRIMARY`; for scaled methods
 //! `CRITERION_BOUND`; and of the analysis of variance, with the group `EFFECT`, `DF`, `SS`, `MS`, `F`, `P`.
 //! What a method does not give is absent.
@@ -21,7 +21,8 @@ struct Options {
     /// Level of each one-sided test.
     #[serde(default = "five_percent")]
     alpha: f64,
-    /// Parameters whose criterion decides.
+    /// Parameters whose criterion decides; none in a supportive analysis.
+    #[serde(default)]
     primary: Vec<String>,
     subject: String,
     sequence: String,
@@ -48,8 +49,22 @@ fn reference() -> String {
 
 pub fn run(request: &Request<'_>) -> Result<Vec<AnalysisResult>, StudyError> {
     let options: Options = request.options()?;
+    if !request.analysis.groups.is_empty() || request.analysis.total {
+        return Err(request.fault(
+            "bioequivalence is not analysed by groups".to_owned(),
+            "leave `groups` and `total` out; one file an analysis, with its own `where`",
+        ));
+    }
+    let parts = request.partition()?;
+    if let Some(absent) = options.primary.iter().find(|p| !parts.keys().any(|(parameter, _)| parameter == *p)) {
+        let there: Vec<&str> = parts.keys().map(|(parameter, _)| parameter.as_str()).collect();
+        return Err(request.fault(
+            format!("the primary parameter {absent} has no row (there are: {})", there.join(", ")),
+            "correct `primary`, or the condition",
+        ));
+    }
     let mut results = Vec::new();
-    for ((parameter, _), rows) in request.partition()? {
+    for ((parameter, _), rows) in parts {
         let fault = |e: BeError| request.fault(format!("{parameter}: {e}"), e.hint());
         let records = records(request, &options, &rows)?;
         let names = TreatmentNames { test: options.test.clone(), reference: options.reference.clone() };
@@ -120,6 +135,7 @@ fn push_statistics(
         part.num("PE_PCT", estimate.pe_pct, "%"),
         part.num("CI_LO_PCT", estimate.ci_lo_pct, "%"),
         part.num("CI_HI_PCT", estimate.ci_hi_pct, "%"),
+        part.num("LEVEL_PCT", 100.0 * (1.0 - 2.0 * result.options.alpha), "%"),
         part.num("DF", estimate.df, ""),
         part.num("SE_LN", estimate.ln_se, ""),
         part.num("LIMIT_LO_PCT", limits[0], "%"),

@@ -4,13 +4,13 @@
 -- keys: STUDYID, USUBJID, AESEQ
 -- variable: TRTEMFL, Treatment Emergent Analysis Flag, text
 -- variable: TRTACD, Actual Treatment (Code), text
--- method TRTEMFL: Y when the event began at or after the first dose
--- method APERIOD: The last period whose dose was given at or before the start of the event
+-- method TRTEMFL: Y unless the event is known to have begun before the first dose, by the parts of its start that are recorded
+-- method APERIOD: The last period whose dose is not known to have been given after the start of the event
 with latest as (
   select e.USUBJID as USUBJID, e.AESEQ as AESEQ, max(x.APERIOD) as APERIOD
   from AE as e
   inner join ADEX as x on x.USUBJID = e.USUBJID
-  where x.ASTDTC <= e.AESTDTC
+  where case when is_before(e.AESTDTC, x.ASTDTC) then 'Y' else 'N' end = 'N'
   group by e.USUBJID, e.AESEQ
 )
 select

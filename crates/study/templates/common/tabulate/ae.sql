@@ -1,7 +1,6 @@
 -- dataset: AE
 -- keys: STUDYID, USUBJID, AEDECOD, AESTDTC
 -- sequence: AESEQ within USUBJID
--- method EPOCH: Epoch of the visit at which the event was recorded
 select
   m.STUDYID as STUDYID,
   'AE' as DOMAIN,
@@ -16,11 +15,9 @@ select
   a.AEACN as AEACN,
   a.AEREL as AEREL,
   a.AEOUT as AEOUT,
-  v.EPOCH as EPOCH,
   a.AESTDAT as AESTDTC,
   a.AEENDAT as AEENDTC,
   study_day(a.AESTDAT, m.RFSTDTC) as AESTDY,
   study_day(a.AEENDAT, m.RFSTDTC) as AEENDY
 from adverse_events as a
 inner join DM as m on m.SUBJID = a.SUBJECT
-inner join visits as v on v.CODE = a.VISIT

@@ -5,9 +5,11 @@
 -- method RFXSTDTC: Date and time of the first dose of study treatment
 -- method RFXENDTC: Date and time of the last dose of study treatment
 -- method AGE: Whole years from the date of birth (first of the month when the day is not recorded) to informed consent
--- method ACTARMCD: The arm allocated: each subject's treatments followed it
+-- method ACTARMCD: The arm allocated, when the treatments given are its treatments in their order, as far as they were given
 with doses as (
-  select SUBJECT, min(EXSTDAT) as FIRSTDOSE, max(EXSTDAT) as LASTDOSE
+  -- An arm's code is the codes of its treatments in their order.
+  select SUBJECT, min(EXSTDAT) as FIRSTDOSE, max(EXSTDAT) as LASTDOSE,
+    string_agg(EXTRT, '' order by EXSTDAT nulls first) as GIVEN
   from dosing
   group by SUBJECT
 )
@@ -31,9 +33,14 @@ select
   d.ETHNIC as ETHNIC,
   r.ARMCD as ARMCD,
   a.NAME as ARM,
-  case when x.FIRSTDOSE is not null then r.ARMCD end as ACTARMCD,
-  case when x.FIRSTDOSE is not null then a.NAME end as ACTARM,
-  case when r.ARMCD is null then 'SCREEN FAILURE' when x.FIRSTDOSE is null then 'ASSIGNED, NOT TREATED' end as ARMNRS,
+  case when substr(r.ARMCD, 1, length(x.GIVEN)) = x.GIVEN then r.ARMCD end as ACTARMCD,
+  case when substr(r.ARMCD, 1, length(x.GIVEN)) = x.GIVEN then a.NAME end as ACTARM,
+  case
+    when r.ARMCD is null and p.DSDECOD = 'SCREEN FAILURE' then 'SCREEN FAILURE'
+    when r.ARMCD is null then 'NOT ASSIGNED'
+    when x.FIRSTDOSE is null then 'ASSIGNED, NOT TREATED'
+    when substr(r.ARMCD, 1, length(x.GIVEN)) <> x.GIVEN then 'UNPLANNED TREATMENT'
+  end as ARMNRS,
   s.COUNTRY as COUNTRY,
   d.RFICDAT as DMDTC,
   study_day(d.RFICDAT, x.FIRSTDOSE) as DMDY

@@ -8,7 +8,7 @@ select
   m.USUBJID as USUBJID,
   0 as PCSEQ,
   p.PCSMPID as PCREFID,
-  upper(substr(s.ANALYTE, 1, 8)) as PCTESTCD,
+  s.ANALYTECD as PCTESTCD,
   upper(s.ANALYTE) as PCTEST,
   'ANALYTE' as PCCAT,
   r.CONC__text as PCORRES,
@@ -16,11 +16,16 @@ select
   case when r.CONC__missing = 'BLQ' then r.CONC__text else text(r.CONC) end as PCSTRESC,
   r.CONC as PCSTRESN,
   r.CONC__unit as PCSTRESU,
-  case when r.LBSMPID is null then 'NOT DONE' end as PCSTAT,
-  case when r.LBSMPID is null then 'Sample not taken' end as PCREASND,
-  'Bioanalytical Laboratory' as PCNAM,
+  case when r.CONC is null and coalesce(r.CONC__missing, '') <> 'BLQ' then 'NOT DONE' end as PCSTAT,
+  case
+    when r.CONC is not null or r.CONC__missing = 'BLQ' then null
+    when r.CONC__missing is not null then r.CONC__missing
+    when p.PCDAT is null then 'Sample not taken'
+    else 'No result reported'
+  end as PCREASND,
+  s.LABORATORY as PCNAM,
   s.SPECIMEN as PCSPEC,
-  'LC-MS/MS' as PCMETHOD,
+  s.ASSAY as PCMETHOD,
   r.LLOQ as PCLLOQ,
   v.NUMBER as VISITNUM,
   v.NAME as VISIT,
@@ -35,6 +40,6 @@ select
 from pk_samples as p
 cross join study as s
 inner join DM as m on m.SUBJID = p.SUBJECT
-inner join visits as v on v.CODE = p.VISIT
+left join visits as v on v.CODE = p.VISIT
 left join dosing as d on d.SUBJECT = p.SUBJECT and d.VISIT = p.VISIT
 left join pk_results as r on r.SUBJECT = p.SUBJECT and r.LBSMPID = p.PCSMPID
