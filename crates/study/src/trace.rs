@@ -120,10 +120,10 @@ impl Study {
     pub fn trace(mut self, display: &str, cell: &str) -> Result<Walk, StudyError> {
         let shown = self.display(display)?;
         let title = block::plain(&shown.title);
-        let addressed = shown.table().find(cell).ok_or_else(|| StudyError::Unknown {
+        let addressed = find(shown.table(), cell).ok_or_else(|| StudyError::Unknown {
             what: "cell",
             name: cell.to_owned(),
-            known: format!("croft trace DIR {display} lists them"),
+            known: some_cells(shown.table()),
         })?;
         let (row, column) = (addressed.row.to_owned(), addressed.column.to_owned());
         let text = addressed.cell.words().into_owned();
@@ -232,6 +232,27 @@ impl Study {
         }
         recorded
     }
+}
+
+/// The cell with this address; dashes, dots, spaces and capitals need not be typed as they are shown, where that leaves one cell.
+fn find<'t>(table: &'t block::Table, cell: &str) -> Option<block::Addressed<'t>> {
+    let fold = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric() || "/%∞".contains(*c)).flat_map(char::to_lowercase).collect()
+    };
+    let wanted = fold(cell);
+    table.find(cell).or_else(|| {
+        let mut alike = table.addresses().filter(|a| fold(&format!("{}/{}", a.row, a.column)) == wanted);
+        alike.next().filter(|_| alike.next().is_none())
+    })
+}
+
+/// The first cells of a table, for a message.
+fn some_cells(table: &block::Table) -> String {
+    let mut cells: Vec<String> = table.addresses().take(6).map(|a| format!("{}/{}", a.row, a.column)).collect();
+    if table.addresses().nth(6).is_some() {
+        cells.push("… (without a cell the command lists all)".to_owned());
+    }
+    cells.join(", ")
 }
 
 impl Recorded {

@@ -356,7 +356,16 @@ impl<'a> Filling<'a> {
             group.clone_from(&row.group);
             let indent = u8::from(group.is_some());
             if row.lines.is_empty() {
-                out.push(self.data_row(&key, &row.label, "", indent, row.cell.as_deref(), &[&row.filter], columns)?);
+                let under = row.group.as_deref().unwrap_or("");
+                out.push(self.data_row(
+                    &key,
+                    &row.label,
+                    under,
+                    indent,
+                    row.cell.as_deref(),
+                    &[&row.filter],
+                    columns,
+                )?);
                 continue;
             }
             out.push(self.group_row(&row.label, indent)?);
