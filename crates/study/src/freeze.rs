@@ -56,12 +56,38 @@ fn manifest_text(frozen: &Frozen) -> Vec<u8> {
 /// Freezes the data files of a folder as they are now. Returns the files whose hash changed.
 pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, StudyError> {
     LockTime::parse(&by.at)?;
+    let refused = |message: String, hint: &str| StudyError::Text {
+        file: "data/manifest.json".to_owned(),
+        message,
+        hint: hint.to_owned(),
+    };
+    if by.by.trim().is_empty() || by.reason.trim().is_empty() {
+        return Err(refused(
+            "a freeze needs a person and a reason".to_owned(),
+            "say who freezes with --by, and why with --reason",
+        ));
+    }
+    snapshot::read_values(&sources::read(root, "data/values.csv")?)?;
+    snapshot::read_audit(&sources::read(root, "data/audit.csv")?)?;
     let mut files = BTreeMap::new();
     for name in FILES {
         files.insert(name.to_owned(), sha256_hex(&sources::read(root, &format!("data/{name}"))?));
     }
     let old = sources::read(root, "data/manifest.json").ok();
-    let before = old.as_deref().and_then(|bytes| serde_json::from_slice::<Frozen>(bytes).ok());
+    let before = match old.as_deref().map(serde_json::from_slice::<Frozen>) {
+        None => None,
+        Some(Ok(before)) => Some(before),
+        Some(Err(e)) => {
+            return Err(refused(
+                format!("the manifest to be replaced cannot be read: {e}"),
+                "put it back: its history must not be lost",
+            ));
+        }
+    };
+    if let Some(b) = before.as_ref().filter(|b| by.at < b.locked_at) {
+        let message = format!("{} is before the last lock, {}", by.at, b.locked_at);
+        return Err(refused(message, "a lock is not set back: give the time at which the data are frozen"));
+    }
     let changed = files
         .iter()
         .filter(|(name, hash)| before.as_ref().and_then(|b| b.files.get(*name)) != Some(hash))

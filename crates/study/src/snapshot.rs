@@ -190,23 +190,38 @@ pub fn to_csv<T: Serialize>(rows: &[T]) -> Vec<u8> {
 impl Snapshot {
     /// Values that are not what their last event set: edited behind the record's back.
     pub fn audit_findings(&self) -> Vec<Finding> {
-        let histories = self.histories();
+        let mut histories = self.histories();
+        let finding = |row: usize, value: &Value, message: String| {
+            Finding::new("SNAPSHOT-AUDIT", Severity::Warning, "data/values.csv", message)
+                .at(row + 1, &format!("{}.{}", value.group, value.item), &value.text)
+                .hint("amend the value in the record, with a reason, and lock again")
+        };
         let mut findings = Vec::new();
-        for (i, value) in self.values.iter().enumerate() {
-            let event = histories.get(&value.address()).and_then(|events| events.last());
-            let agrees = event.is_some_and(|e| e.event == value.event && e.after == value.text);
-            if agrees {
-                continue;
+        for (row, value) in self.values.iter().enumerate() {
+            match histories.remove(&value.address()).and_then(|events| events.last().copied()) {
+                None => findings.push(finding(row, value, "no event recorded this value".to_owned())),
+                Some(e) if e.event != value.event || e.after != value.text => {
+                    let message = format!("the last event ({}, {}, {}) set `{}`", e.event, e.time, e.actor, e.after);
+                    findings.push(finding(row, value, message));
+                }
+                Some(_) => {}
             }
-            let message = match event {
-                None => "no event recorded this value".to_owned(),
-                Some(e) => format!("the last event ({}, {}, {}) set `{}`", e.event, e.time, e.actor, e.after),
-            };
-            findings.push(
+            if !value.is_normalised() {
+                let message = format!("the normalised value `{}` is not what was entered", value.value);
+                findings.push(finding(row, value, message));
+            }
+        }
+        for (address, events) in histories {
+            let place = format!("{}/{}/{}/{}", address.subject, address.visit, address.group, address.item);
+            let last = events.last().filter(|e| !e.after.is_empty());
+            findings.extend(last.map(|e| {
+                let message = format!(
+                    "{place}: event {} ({}, {}) set `{}`, and no value is there",
+                    e.event, e.time, e.actor, e.after
+                );
                 Finding::new("SNAPSHOT-AUDIT", Severity::Warning, "data/values.csv", message)
-                    .at(i + 1, &format!("{}.{}", value.group, value.item), &value.text)
-                    .hint("amend the value in the record, with a reason, and lock again"),
-            );
+                    .hint("a recorded value is never deleted: put it back, or void it in the record with a reason")
+            }));
         }
         findings
     }
@@ -258,6 +273,8 @@ impl Snapshot {
         for entry in &self.audit {
             histories.entry(entry.address()).or_default().push(entry);
         }
+        // By event, not by line: the order of a file's lines says nothing.
+        histories.values_mut().for_each(|events| events.sort_by_key(|e| e.event));
         histories
     }
 
@@ -277,6 +294,17 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+}
+
+impl Value {
+    /// Whether the normalised value is that of the text: the same number, or the same text; none where the text is only a reason.
+    fn is_normalised(&self) -> bool {
+        if !self.missing.is_empty() {
+            return self.value.is_empty();
+        }
+        self.value == self.text
+            || matches!((self.value.parse::<f64>(), self.text.parse::<f64>()), (Ok(a), Ok(b)) if a.to_bits() == b.to_bits())
     }
 }
 

@@ -138,8 +138,10 @@ pub fn tree(root: &Path) -> Result<BTreeMap<String, PathBuf>, StudyError> {
     while let Some(folder) = open.pop() {
         let listed = |source| StudyError::File { path: folder.clone(), action: "listed", source };
         for entry in std::fs::read_dir(&folder).map_err(listed)? {
-            let path = entry.map_err(listed)?.path();
-            if path.is_dir() {
+            let entry = entry.map_err(listed)?;
+            let path = entry.path();
+            // A link counts as a file and is never followed: what it leads to is not the folder's.
+            if entry.file_type().map_err(listed)?.is_dir() {
                 open.push(path);
             } else if let Ok(relative) = path.strip_prefix(root) {
                 let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();

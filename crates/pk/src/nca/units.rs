@@ -122,6 +122,14 @@ impl Units {
     /// Dose over concentration in litres, over time when a clearance.
     fn volume(&self, per_time: bool) -> Result<ParameterUnit, UnitsError> {
         let (Some(dose), Some(conc)) = (&self.dose, &self.conc) else { return Ok(plain("")) };
+        // UCUM counts moles as a number, so that umol/(ng/mL) would pass as L/kg.
+        let is_molar = |unit: &Unit| unit.ucum().contains("mol");
+        if is_molar(dose) != is_molar(conc) {
+            return Err(UnitsError::NoVolume { dose: dose.to_string(), conc: conc.to_string() });
+        }
+        if per_time && self.time.is_none() {
+            return Ok(plain(""));
+        }
         let raw = dose.per(conc)?;
         for volume in VOLUMES {
             let volume = Unit::from_ucum(volume)?;
@@ -162,6 +170,24 @@ fn quotient(a: Option<&Unit>, b: Option<&Unit>) -> Result<Option<Unit>, UnitErro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn declared(dose: &str, conc: &str, time: Option<&str>) -> Units {
+        let unit = |text: &str| Unit::parse(text).unwrap();
+        Units { conc: Some(unit(conc)), time: time.map(unit), dose: Some(unit(dose)) }
+    }
+
+    #[test]
+    fn moles_and_masses_do_not_mix() {
+        assert!(matches!(declared("umol", "ng/mL", Some("h")).check(), Err(UnitsError::NoVolume { .. })));
+        assert!(matches!(declared("mg", "umol/L", Some("h")).check(), Err(UnitsError::NoVolume { .. })));
+        assert_eq!(declared("umol", "umol/L", Some("h")).of(UnitKind::Volume).unwrap().text, "L");
+    }
+
+    #[test]
+    fn a_clearance_without_a_unit_is_dose_over_area() {
+        let clearance = declared("mg", "ng/mL", None).of(UnitKind::Clearance).unwrap();
+        assert_eq!((clearance.text.as_str(), clearance.factor.to_bits()), ("", 1f64.to_bits()));
+    }
     use croft_testkit::assert_close;
 
     fn units(conc: &str, time: &str, dose: &str) -> Units {
