@@ -1,6 +1,6 @@
 //! Reading a table of text from a CSV file, so that a message can name file, row and column.
 //!
-//! Commas, semicolons and tabs are told apart by the first line. Rows are numbered as a spreadsheet does: the heading is row 1.
+//! Commas, semicolons and tabs are told apart by the first line that is not blank. Rows are numbered as a spreadsheet does: the heading is row 1.
 
 use crate::output::Failure;
 use croft_cdisc::charset::Charset;
@@ -57,7 +57,7 @@ impl Table {
 
     fn parse(name: &str, text: &str) -> Result<Self, Failure> {
         let text = text.trim_start_matches('\u{feff}');
-        let first = text.lines().next().unwrap_or_default();
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if text.trim().is_empty() {
             return Err(Failure::misuse(format!("{name}: the file is empty")).hint("give a CSV file with a heading"));
         }
@@ -73,6 +73,7 @@ impl Table {
         let broken =
             |e: csv::Error| Failure::misuse(format!("{name}: {e}")).hint("each row needs as many cells as the heading");
         let headings: Vec<String> = reader.headers().map_err(broken)?.iter().map(str::to_owned).collect();
+        each_heading_once(name, &headings)?;
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(broken)?;
@@ -103,7 +104,26 @@ impl Table {
     }
 }
 
+/// Columns are found by name whatever the case, so two of one name would leave the choice to chance.
+fn each_heading_once(name: &str, headings: &[String]) -> Result<(), Failure> {
+    for (second, heading) in headings.iter().enumerate().filter(|(_, h)| !h.is_empty()) {
+        if let Some(first) = headings[..second].iter().position(|h| h.eq_ignore_ascii_case(heading)) {
+            return Err(Failure::misuse(format!(
+                "{name}: two columns have one name: `{}` (column {}) and `{heading}` (column {})",
+                headings[first],
+                first + 1,
+                second + 1
+            ))
+            .hint("rename or remove one of them; the case of letters makes no difference"));
+        }
+    }
+    Ok(())
+}
+
 fn decode(name: &str, bytes: &[u8], encoding: Option<&str>) -> Result<String, Failure> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Failure::misuse(format!("{name}: the text is UTF-16")).hint("save the file as CSV UTF-8"));
+    }
     if let Some(encoding) = encoding {
         let charset = Charset::named(encoding).map_err(|e| {
             let hint = e.hint().to_owned();

@@ -177,3 +177,26 @@ fn a_method_that_does_not_fit_is_refused_with_a_remedy() {
         assert!(errors.contains(expected) && errors.contains("hint: "), "{args:?}: {errors}");
     }
 }
+
+#[test]
+fn columns_are_never_chosen_by_chance() {
+    let refused = |name: &str, text: &[u8], args: &[&str], part: &str| {
+        let file = Scratch::new(name, text);
+        let output = croft(&file.0, args);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        assert!(errors.contains(part), "{errors}");
+    };
+    let twice = STUDY.replacen("AUC", "Subject", 1);
+    refused("twice.csv", twice.as_bytes(), &[], "two columns have one name");
+    refused("wide.csv", b"\xff\xfes\0u\0", &[], "UTF-16");
+    refused("key.csv", STUDY.as_bytes(), &["--value", "subject"], "cannot be the value");
+    refused("absent.csv", STUDY.as_bytes(), &["--value", "foo"], "with --value");
+    refused("same.csv", STUDY.as_bytes(), &["--test", "R"], "both named `R`");
+    let blank = Scratch::new("blank.csv", format!("\n{}", STUDY.replace(',', ";")).as_bytes());
+    assert_eq!(croft(&blank.0, &[]).status.code(), Some(0));
+    let two = b"subject,treatment,age,auc\n1,T,30,9\n2,T,31,10\n3,T,33,12\n4,R,32,9\n5,R,35,11\n6,R,30,12\n";
+    let two = Scratch::new("two.csv", two);
+    let errors = String::from_utf8_lossy(&croft(&two.0, &[]).stderr).into_owned();
+    assert!(errors.contains("value column: age (also: auc); choose with --value"), "{errors}");
+}

@@ -126,6 +126,10 @@ impl Args {
 }
 
 pub fn run(args: Args, json: bool) -> Result<Outcome, Failure> {
+    if args.test == args.reference {
+        return Err(Failure::misuse(format!("the test and the reference product are both named `{}`", args.test))
+            .hint("give the two names of the treatment column with --test and --reference"));
+    }
     let table = Table::read(&args.file, args.encoding.as_deref())?;
     let data = study(&table, &args)?;
     if args.df.is_some() && !matches!(args.method, MethodArg::AbelB | MethodArg::C) {
@@ -202,7 +206,18 @@ fn study(table: &Table, args: &Args) -> Result<BeData, Failure> {
 /// The column asked for, else `value`, else the first other column that holds more numbers than other text.
 fn value_column(table: &Table, asked: Option<&str>, named: &[Option<usize>]) -> Result<usize, Failure> {
     if let Some(name) = asked {
-        return table.needed(name);
+        let column = table.column(name).ok_or_else(|| {
+            Failure::misuse(format!("{}: no column `{name}` (found: {})", table.name, table.headings.join(", ")))
+                .hint("give the name of the column of values with --value")
+        })?;
+        if named.contains(&Some(column)) {
+            return Err(Failure::misuse(format!(
+                "{}: `{}` says which observation it is and cannot be the value",
+                table.name, table.headings[column]
+            ))
+            .hint("give the name of the column of values with --value"));
+        }
+        return Ok(column);
     }
     let numeric = |column: &usize| {
         let cells = || table.rows.iter().map(|row| number(&row.cells[*column]));
@@ -211,7 +226,17 @@ fn value_column(table: &Table, asked: Option<&str>, named: &[Option<usize>]) -> 
         numbers > texts
     };
     let others = (0..table.headings.len()).filter(|c| !named.contains(&Some(*c)));
-    table.column("value").or_else(|| others.clone().find(numeric)).ok_or_else(|| {
+    if let Some(column) = table.column("value") {
+        return Ok(column);
+    }
+    let candidates: Vec<usize> = others.filter(numeric).collect();
+    if let [taken, also @ ..] = &candidates[..]
+        && !also.is_empty()
+    {
+        let also: Vec<&str> = also.iter().map(|&c| table.headings[c].as_str()).collect();
+        eprintln!("remark: value column: {} (also: {}); choose with --value", table.headings[*taken], also.join(", "));
+    }
+    candidates.first().copied().ok_or_else(|| {
         Failure::misuse(format!("{}: no column of values (found: {})", table.name, table.headings.join(", ")))
             .hint("name it `value`, or give its name with --value")
     })
