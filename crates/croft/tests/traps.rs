@@ -133,3 +133,57 @@ fn a_result_that_was_not_obtained_is_not_a_concentration_of_zero() {
     let row = pc.lines().find(|l| l.contains("1005-P1-09")).unwrap();
     assert!(row.contains(",NOT DONE,NOT DONE,"), "{row}");
 }
+
+#[test]
+fn a_value_that_is_not_what_was_entered_is_told() {
+    let dir = study("normalised");
+    let path = dir.join("data/values.csv");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let line = whole.lines().find(|l| l.starts_with("1005,P1,1,PK,1,pk_results,9,CONC,")).unwrap();
+    let mut fields: Vec<&str> = line.split(',').collect();
+    fields[9] = "1680";
+    std::fs::write(&path, whole.replace(line, &fields.join(","))).unwrap();
+    freeze(&dir);
+    let (code, facts, _) = run("build", &dir);
+    assert_eq!(code, 1);
+    assert!(facts["findings"][0]["message"].as_str().unwrap().contains("1680"), "{}", facts["findings"]);
+}
+
+#[test]
+fn a_recorded_value_that_is_gone_is_told() {
+    let dir = study("gone");
+    let path = dir.join("data/values.csv");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let kept: Vec<&str> = whole.lines().filter(|l| !l.starts_with("1005,P1,1,PK,1,pk_results,9,CONC,")).collect();
+    std::fs::write(&path, kept.join("\n") + "\n").unwrap();
+    freeze(&dir);
+    let (code, facts, _) = run("build", &dir);
+    assert_eq!(code, 1);
+    assert!(facts["findings"][0]["message"].as_str().unwrap().contains("no value is there"), "{}", facts["findings"]);
+}
+
+#[test]
+fn a_freeze_without_a_reason_or_set_back_is_refused() {
+    let dir = study("freeze");
+    for (by, at, reason) in [
+        ("A. Tester", "2026-03-16T10:00:00Z", " "),
+        ("", "2026-03-16T10:00:00Z", "why"),
+        ("A. Tester", "1990-01-01T00:00:00Z", "why"),
+    ] {
+        let output = croft(&["freeze", dir.to_str().unwrap(), "--by", by, "--at", at, "--reason", reason]);
+        assert_eq!(output.status.code(), Some(2), "{by} {at} {reason}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_not_the_folders() {
+    let dir = study("link");
+    let elsewhere = dir.parent().unwrap().join("elsewhere");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("keep.txt"), "precious").unwrap();
+    std::fs::create_dir_all(dir.join("out")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, dir.join("out/link")).unwrap();
+    assert_eq!(run("build", &dir).0, 0);
+    assert!(elsewhere.join("keep.txt").is_file());
+}
