@@ -193,13 +193,37 @@ fn doses_and_routes_that_cannot_be_are_refused() {
     let path = file("dose.csv", TWO);
     assert!(refused(&[&path, "--dose", "320mL"]).contains("not an amount"));
     assert!(refused(&[&path, "--dose", "320 zorkmids"]).contains("zorkmids"));
-    assert!(
-        refused(&[&path, "--dose", "-1"]).contains("--dose")
-            || refused(&[&path, "--dose=-1"]).contains("greater than 0")
-    );
+    assert!(refused(&[&path, "--dose", "-1"]).contains("greater than 0"));
     assert!(refused(&[&path, "--dose", "1mg", "--conc-unit", "nmol/L"]).contains("no volume"));
+    assert!(refused(&[&path, "--dose", "5umol", "--conc-unit", "ng/mL", "--time-unit", "h"]).contains("no volume"));
+    for (option, told) in [("--tau", "dosing interval -3"), ("--lloq", "-3 is not a positive number")] {
+        let refusal = refused(&[&path, "--dose", "1", option, "-3"]);
+        assert!(refusal.contains(told), "{refusal}");
+    }
     assert!(refused(&[&path, "--dose", "1", "--route", "infusion"]).contains("--duration"));
     assert!(refused(&[&path, "--dose", "1", "--tau", "0"]).contains("dosing interval 0"));
     assert!(refused(&[&path, "--dose", "1", "--blq", "keep"]).contains("drop-middle"));
     assert!(refused(&[&path, "--dose", "1", "--partial", "9-1"]).contains("does not end after its start"));
+}
+
+#[test]
+fn a_clearance_without_a_unit_is_dose_over_area() {
+    let told = json(&[&file("timeless.csv", TWO), "--dose", "100mg", "--conc-unit", "ng/mL"]);
+    let first = &told["profiles"][0];
+    let value = |code: &str| first["parameters"][code].as_f64().unwrap();
+    assert_close("CLFO", value("CLFO"), 100.0 / value("AUCIFO"), 1e-12);
+    assert!(first["units"].get("CLFO").is_none());
+}
+
+#[test]
+fn blank_reasons_and_too_few_points_are_refused() {
+    let path = file("reasons.csv", TWO);
+    for reason in ["", "  "] {
+        let told = refused(&[&path, "--exclude", "1=1", "--exclude-reason", reason]);
+        assert!(told.contains("--exclude-reason is blank"), "{told}");
+        let told = refused(&[&path, "--half-life-points", "2=1-8", "--half-life-reason", reason]);
+        assert!(told.contains("--half-life-reason is blank"), "{told}");
+    }
+    let told = refused(&[&path, "--half-life-max-points", "2"]);
+    assert!(told.contains("at least 3 points"), "{told}");
 }

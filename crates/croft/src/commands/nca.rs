@@ -23,7 +23,7 @@ pub struct Args {
     /// CSV file with a header; concentrations as numbers, `BLQ`, or empty
     file: PathBuf,
     /// Amount given to each subject, with or without unit
-    #[arg(long, value_name = "320|320mg", conflicts_with = "dose_column")]
+    #[arg(long, value_name = "320|320mg", conflicts_with = "dose_column", allow_hyphen_values = true)]
     dose: Option<String>,
     /// Column with the amount given
     #[arg(long, value_name = "COLUMN")]
@@ -32,13 +32,13 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = RouteArg::Extravascular)]
     route: RouteArg,
     /// Duration of the infusion
-    #[arg(long, value_name = "H")]
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
     duration: Option<f64>,
     /// Time of the dose, on the clock of the file
     #[arg(long, value_name = "H", default_value_t = 0.0, allow_negative_numbers = true)]
     dose_time: f64,
     /// Dosing interval; the profiles are at steady state
-    #[arg(long, value_name = "H")]
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
     tau: Option<f64>,
     /// Rule for areas: linear, linear-up-log-down, linear-log
     #[arg(long)]
@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(long, value_name = "RULE")]
     blq: Option<BlqRule>,
     /// Lower limit of quantification; smaller concentrations are BLQ
-    #[arg(long, value_name = "CONC")]
+    #[arg(long, value_name = "CONC", allow_negative_numbers = true)]
     lloq: Option<f64>,
     /// Partial area from A to B; can be repeated
     #[arg(long, value_name = "A-B", value_parser = interval, allow_hyphen_values = true)]
@@ -68,7 +68,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     half_life_max_points: Option<usize>,
     /// Earliest time of the terminal regression
-    #[arg(long, value_name = "H")]
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
     half_life_earliest: Option<f64>,
     /// Samples left out, `07=2,4`; can be repeated
     #[arg(long, value_name = "SUBJECT=TIMES", requires = "exclude_reason")]
@@ -199,7 +199,9 @@ impl<'a> Plan<'a> {
         options.rule = args.rule.unwrap_or(options.rule);
         options.blq = args.blq.unwrap_or(options.blq);
         options.partial.clone_from(&args.partial);
-        options.lambda_z.max_points = args.half_life_max_points;
+        options.lambda_z.max_points = max_points(args.half_life_max_points, options.lambda_z.min_points)?;
+        not_blank("--half-life-reason", args.half_life_reason.as_deref())?;
+        not_blank("--exclude-reason", args.exclude_reason.as_deref())?;
         options.lambda_z.earliest = args.half_life_earliest;
         if !args.parameters.is_empty() {
             options.parameters = Some(args.parameters.iter().copied().collect());
@@ -319,6 +321,25 @@ fn route(args: &Args) -> Result<Route, Failure> {
             .hint("give `--route infusion`, or leave `--duration` out")),
         (RouteArg::Extravascular, None) => Ok(Route::Extravascular),
         (RouteArg::Bolus, None) => Ok(Route::Bolus),
+    }
+}
+
+/// A reason goes into the result, where a blank one would say nothing.
+fn not_blank(option: &str, reason: Option<&str>) -> Result<(), Failure> {
+    if reason.is_some_and(|text| text.trim().is_empty()) {
+        return Err(Failure::misuse(format!("{option} is blank")).hint("say why, in words that a reviewer can judge"));
+    }
+    Ok(())
+}
+
+/// A regression of fewer points than the minimum cannot be asked for.
+fn max_points(most: Option<usize>, least: usize) -> Result<Option<usize>, Failure> {
+    match most {
+        Some(most) if most < least => Err(Failure::misuse(format!(
+            "--half-life-max-points {most}: a terminal regression needs at least {least} points"
+        ))
+        .hint(format!("give {least} or more, or leave the option out"))),
+        _ => Ok(most),
     }
 }
 
