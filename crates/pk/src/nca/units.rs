@@ -122,9 +122,9 @@ impl Units {
     /// Dose over concentration in litres, over time when a clearance.
     fn volume(&self, per_time: bool) -> Result<ParameterUnit, UnitsError> {
         let (Some(dose), Some(conc)) = (&self.dose, &self.conc) else { return Ok(plain("")) };
-        // UCUM counts moles as a number, so that umol/(ng/mL) would pass as L/kg.
-        let is_molar = |unit: &Unit| unit.ucum().contains("mol");
-        if is_molar(dose) != is_molar(conc) {
+        // UCUM counts moles, equivalents and osmoles as numbers, so that umol/(ng/mL) would pass as L/kg.
+        let counts = |unit: &Unit| ["mol", "eq", "osm"].into_iter().find(|count| unit.ucum().contains(count));
+        if counts(dose) != counts(conc) {
             return Err(UnitsError::NoVolume { dose: dose.to_string(), conc: conc.to_string() });
         }
         if per_time && self.time.is_none() {
@@ -181,6 +181,10 @@ mod tests {
         assert!(matches!(declared("umol", "ng/mL", Some("h")).check(), Err(UnitsError::NoVolume { .. })));
         assert!(matches!(declared("mg", "umol/L", Some("h")).check(), Err(UnitsError::NoVolume { .. })));
         assert_eq!(declared("umol", "umol/L", Some("h")).of(UnitKind::Volume).unwrap().text, "L");
+        for counted in ["meq", "mosm"] {
+            assert!(declared(counted, "ng/mL", Some("h")).check().is_err(), "{counted}");
+            assert!(declared(counted, "mmol/L", Some("h")).check().is_err(), "{counted} is no mole");
+        }
     }
 
     #[test]
