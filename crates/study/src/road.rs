@@ -104,15 +104,11 @@ pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
     let sources = Sources::read(root)?;
     let out = root.join("out");
     let computed = compute(&sources, Some(&out), progress)?;
+    clear(&out, &computed.files)?;
     for (file, bytes) in &computed.files {
         let same = sources::read(&out, file).is_ok_and(|there| there == *bytes);
         if !same {
             template::write(&out, file, bytes)?;
-        }
-    }
-    for (file, path) in sources::tree(&out)? {
-        if !computed.files.contains_key(&file) {
-            std::fs::remove_file(&path).map_err(|source| StudyError::File { path, action: "removed", source })?;
         }
     }
     Ok(Built {
@@ -123,6 +119,26 @@ pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
         steps: computed.steps,
         report: computed.files.keys().find(|f| f.ends_with(".pdf")).cloned().unwrap_or_default(),
     })
+}
+
+/// Removes from `out/` what nothing makes, and every link, so that nothing is written or removed beyond the folder.
+fn clear(out: &Path, made: &Files) -> Result<(), StudyError> {
+    if out.is_symlink() {
+        return Err(StudyError::Text {
+            file: "out".to_owned(),
+            message: "it is a link, and what it leads to is not the study's to change".to_owned(),
+            hint: "remove the link: a build makes the folder".to_owned(),
+        });
+    }
+    if !out.is_dir() {
+        return Ok(());
+    }
+    for (file, path) in sources::tree(out)? {
+        if !made.contains_key(&file) || path.is_symlink() {
+            std::fs::remove_file(&path).map_err(|source| StudyError::File { path, action: "removed", source })?;
+        }
+    }
+    Ok(())
 }
 
 /// How the files made again compare with those in `out/`.
@@ -143,6 +159,7 @@ pub fn verify(root: &Path, progress: Progress<'_>) -> Result<Verified, StudyErro
     for (file, bytes) in &computed.files {
         let difference = match there.remove(file) {
             None => Some("missing in out/".to_owned()),
+            Some(path) if path.is_symlink() => Some("is a link, not a file".to_owned()),
             Some(_) => {
                 let found = sources::read(&out, file)?;
                 (found != *bytes).then(|| first_difference(&found, bytes))
