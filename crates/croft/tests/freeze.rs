@@ -17,6 +17,11 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("test paths are UTF-8")
 }
 
+/// The arguments of a freeze.
+fn freeze<'a>(dir: &'a Path, by: &'a str, at: &'a str, reason: &'a str) -> [&'a str; 8] {
+    ["freeze", text(dir), "--by", by, "--at", at, "--reason", reason]
+}
+
 /// Runs a command that must end with this code; what it said on both streams.
 fn told(arguments: &[&str], code: i32) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_croft")).args(arguments).output().expect("the binary runs");
@@ -57,4 +62,40 @@ fn a_link_in_out_never_lets_a_build_reach_beyond_the_folder() {
     let refused = told(&["build", text(&dir)], 2);
     assert!(refused.contains("out: it is a link"), "{refused}");
     assert!(outside.join("precious.txt").is_file());
+}
+
+#[test]
+fn what_is_not_a_study_folder_is_told_so() {
+    let dir = new_study("misnamed");
+    let empty = dir.join("nothing-here");
+    std::fs::create_dir_all(&empty).unwrap();
+    let file = dir.join("study.toml");
+    for path in [&empty, &dir.join("absent"), &file] {
+        for command in ["build", "verify", "status", "trace"] {
+            let said = told(&[command, text(path)], 2);
+            assert!(said.contains("is not a study folder: it has no study.toml"), "{command}: {said}");
+            assert!(said.contains("hint: croft new TEMPLATE"), "{command}: {said}");
+        }
+        let said = told(&freeze(path, "A. Tester", "2026-03-16T10:00:00Z", "why"), 2);
+        assert!(said.contains("is not a study folder"), "{said}");
+    }
+    let said = told(&["new", "be-2x2", text(&file)], 2);
+    assert!(said.contains("is a file, not a folder"), "{said}");
+
+    std::fs::remove_file(dir.join("data/manifest.json")).unwrap();
+    let said = told(&["build", text(&dir)], 2);
+    assert!(said.contains("never frozen") && said.contains("hint: croft freeze"), "{said}");
+    told(&freeze(&dir, "A. Tester", "2026-03-16T10:00:00Z", "first lock"), 0);
+    told(&["build", text(&dir)], 0);
+
+    std::fs::write(&file, b"\xff").unwrap();
+    let said = told(&freeze(&dir, "A. Tester", "2026-03-16T10:00:00Z", "why"), 2);
+    assert!(said.contains("study.toml: byte 0 is not UTF-8"), "{said}");
+}
+
+#[test]
+fn a_stale_step_says_why() {
+    let dir = new_study("stale");
+    let said = told(&["status", text(&dir)], 1);
+    assert!(said.contains("stale: tabulate DM: it was never made"), "{said}");
 }

@@ -90,12 +90,27 @@ pub enum StudyError {
         /// What there is.
         known: String,
     },
+    /// The folder that was named holds no study.
+    #[error("{} is not a study folder: it has no study.toml", .0.display())]
+    NotAStudy(PathBuf),
+    /// A folder was to be written where a file is.
+    #[error("{} is a file, not a folder", .0.display())]
+    NotAFolder(PathBuf),
     /// The folder to be written exists already.
     #[error("{} exists and is not empty", .0.display())]
     NotEmpty(PathBuf),
 }
 
 impl StudyError {
+    /// Whether the reader can mend it: all but what the system refused for a reason other than the path.
+    pub fn is_misuse(&self) -> bool {
+        use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+        match self {
+            Self::File { source, .. } => matches!(source.kind(), NotFound | NotADirectory | IsADirectory),
+            _ => true,
+        }
+    }
+
     /// What the reader of the message can do next.
     pub fn hint(&self) -> String {
         match self {
@@ -110,7 +125,8 @@ impl StudyError {
             }
             Self::Circle { .. } => "let one of them read what the other reads instead".to_owned(),
             Self::Unknown { known, .. } => format!("there are: {known}"),
-            Self::NotEmpty(_) => "name a new or an empty folder".to_owned(),
+            Self::NotAStudy(path) => format!("croft new TEMPLATE {} writes one", path.display()),
+            Self::NotAFolder(_) | Self::NotEmpty(_) => "name a new or an empty folder".to_owned(),
         }
     }
 }

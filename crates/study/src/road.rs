@@ -184,7 +184,6 @@ pub fn status(root: &Path) -> Result<Vec<StepReport>, StudyError> {
 
 /// Freezes the data files as they are now. Returns those whose hash changed.
 pub fn freeze(root: &Path, by: &Freeze) -> Result<Vec<String>, StudyError> {
-    let text = String::from_utf8_lossy(&sources::read(root, "study.toml")?).into_owned();
-    let definition = crate::definition::Definition::parse(&text)?;
+    let definition = crate::definition::Definition::parse(&sources::read_definition(root)?.text)?;
     freeze::freeze(root, &definition.study.id, by)
 }

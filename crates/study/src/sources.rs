@@ -8,6 +8,9 @@ use crate::statement::{self, Statement};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Where the snapshot's manifest stands.
+const MANIFEST: &str = "data/manifest.json";
+
 /// A text file of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextFile {
@@ -47,7 +50,7 @@ pub struct Sources {
 impl Sources {
     /// Reads a study folder and checks that the snapshot is the one that was frozen.
     pub fn read(root: &Path) -> Result<Self, StudyError> {
-        let study = read_text(root, "study.toml")?;
+        let study = read_definition(root)?;
         let definition = Definition::parse(&study.text)?;
         let forms = text_files(root, "forms", "toml")?
             .iter()
@@ -73,8 +76,27 @@ impl Sources {
     }
 }
 
+/// The text of `study.toml`, without which a folder is no study.
+pub fn read_definition(root: &Path) -> Result<TextFile, StudyError> {
+    read_text(root, "study.toml").map_err(|error| match error {
+        StudyError::File { source, .. }
+            if matches!(source.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
+            StudyError::NotAStudy(root.to_path_buf())
+        }
+        other => other,
+    })
+}
+
 fn read_snapshot(root: &Path) -> Result<Snapshot, StudyError> {
-    let manifest = read_text(root, "data/manifest.json")?;
+    let manifest = read_text(root, MANIFEST).map_err(|error| match error {
+        StudyError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => StudyError::Text {
+            file: MANIFEST.to_owned(),
+            message: "the data were never frozen: there is no manifest".to_owned(),
+            hint: format!("croft freeze {} --by NAME --at TIME --reason \"first lock\" writes it", root.display()),
+        },
+        other => other,
+    })?;
     let frozen: Frozen = serde_json::from_str(&manifest.text).map_err(|e| StudyError::Text {
         file: manifest.file.clone(),
         message: e.to_string(),
@@ -98,12 +120,17 @@ pub fn read(root: &Path, file: &str) -> Result<Vec<u8>, StudyError> {
     std::fs::read(&path).map_err(|source| StudyError::File { path, action: "read", source })
 }
 
-fn read_text(root: &Path, file: &str) -> Result<TextFile, StudyError> {
-    let text = String::from_utf8(read(root, file)?).map_err(|e| StudyError::Text {
+/// Bytes as text, or the place at which they are none.
+pub fn utf8(file: &str, bytes: Vec<u8>) -> Result<String, StudyError> {
+    String::from_utf8(bytes).map_err(|e| StudyError::Text {
         file: file.to_owned(),
         message: format!("byte {} is not UTF-8", e.utf8_error().valid_up_to()),
         hint: "save the file as UTF-8".to_owned(),
-    })?;
+    })
+}
+
+fn read_text(root: &Path, file: &str) -> Result<TextFile, StudyError> {
+    let text = utf8(file, read(root, file)?)?;
     let stem = Path::new(file).file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
     // A checkout may have changed line ends; a build must not notice.
     Ok(TextFile { file: file.to_owned(), stem, text: text.replace("\r\n", "\n") })

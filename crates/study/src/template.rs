@@ -7,6 +7,7 @@ use crate::definition::Definition;
 use crate::error::StudyError;
 use crate::freeze;
 use crate::simulate;
+use crate::sources;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,7 +54,7 @@ pub fn files(name: &str) -> Result<BTreeMap<String, Vec<u8>>, StudyError> {
         let dir = LAYERS.get_dir(layer).expect("a template names layers that exist: tested");
         collect(dir, layer, &mut files);
     }
-    let text = files.get("study.toml").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let text = sources::utf8("study.toml", files.get("study.toml").cloned().unwrap_or_default())?;
     let definition = Definition::parse(&text)?;
     let simulated = simulate::simulate(&definition)?;
     let seed = definition.study.simulation.as_ref().map_or(0, |s| s.seed);
@@ -77,6 +78,9 @@ fn collect(dir: &Dir<'_>, layer: &str, files: &mut BTreeMap<String, Vec<u8>>) {
 /// Writes a new study folder. It must not exist, or be empty.
 pub fn create(name: &str, root: &Path) -> Result<usize, StudyError> {
     let files = files(name)?;
+    if root.exists() && !root.is_dir() {
+        return Err(StudyError::NotAFolder(root.to_path_buf()));
+    }
     if root.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(StudyError::NotEmpty(root.to_path_buf()));
     }

@@ -62,10 +62,8 @@ pub enum Command {
 impl From<StudyError> for Failure {
     fn from(error: StudyError) -> Self {
         let hint = error.hint();
-        match error {
-            StudyError::File { .. } => Self::failure(error).hint(hint),
-            _ => Self::misuse(error).hint(hint),
-        }
+        let failure = if error.is_misuse() { Self::misuse(error) } else { Self::failure(error) };
+        failure.hint(hint)
     }
 }
 
@@ -188,7 +186,7 @@ fn status(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     } else {
         print_stages(&steps);
         for step in &stale {
-            outln!("stale: {} {}", step.stage, step.step);
+            outln!("stale: {} {}: {}", step.stage, step.step, step.because.join("; "));
         }
     }
     Ok(if stale.is_empty() { Outcome::Done } else { Outcome::Findings })
