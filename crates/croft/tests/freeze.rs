@@ -99,3 +99,47 @@ fn a_stale_step_says_why() {
     let said = told(&["status", text(&dir)], 1);
     assert!(said.contains("stale: tabulate DM: it was never made"), "{said}");
 }
+
+#[test]
+fn a_freeze_keeps_what_it_replaces_and_writes_nothing_without_a_change() {
+    let dir = new_study("kept");
+    let manifest = dir.join("data/manifest.json");
+    let first = std::fs::read(&manifest).unwrap();
+    let said = told(&freeze(&dir, "A. Tester", "2026-04-01T08:00:00Z", "nothing"), 0);
+    assert!(said.contains("nothing was written"), "{said}");
+    assert_eq!(std::fs::read(&manifest).unwrap(), first);
+
+    let audit = dir.join("data/audit.csv");
+    let recorded = std::fs::read_to_string(&audit).unwrap();
+    std::fs::write(&audit, recorded.replace("Re-assay:", "Re-assayed:")).unwrap();
+    told(&freeze(&dir, "A. Tester", "2026-04-01T08:00:00Z", "wording"), 0);
+    let frozen: serde_json::Value = serde_json::from_slice(&std::fs::read(&manifest).unwrap()).unwrap();
+    assert_eq!(frozen["locked_by"], "A. Tester");
+    assert_eq!(frozen["history"][0]["reason"], "wording");
+    assert_eq!(frozen["history"][0]["replaced_locked_at"], "2026-03-16T10:00:00Z");
+    assert_eq!(frozen["history"][0]["replaced_locked_by"], "Mara Lindqvist, data manager (simulated)");
+    told(&["build", text(&dir)], 0);
+}
+
+#[test]
+fn a_freeze_refuses_what_a_build_could_not_read() {
+    let dir = new_study("unreadable");
+    let refused = |file: &str, change: &dyn Fn(&str) -> String, part: &str| {
+        let (path, manifest) = (dir.join(file), dir.join("data/manifest.json"));
+        let (whole, frozen) = (std::fs::read_to_string(&path).unwrap(), std::fs::read(&manifest).unwrap());
+        std::fs::write(&path, change(&whole)).unwrap();
+        let there = std::fs::read(&manifest).unwrap();
+        let said = told(&freeze(&dir, "A. Tester", "2026-04-01T08:00:00Z", "why"), 2);
+        assert!(said.contains(part) && said.contains("hint:"), "{file}: {said}");
+        assert_eq!(std::fs::read(&manifest).unwrap(), there, "nothing is written");
+        std::fs::write(&path, &whole).unwrap();
+        std::fs::write(&manifest, frozen).unwrap();
+    };
+    refused("data/values.csv", &|_| String::new(), "the file is empty");
+    refused("data/values.csv", &|t| t.replacen(",unit,", ",einheit,", 1), "these columns are missing: unit");
+    refused("data/audit.csv", &|t| t.replacen("\n1,", "\none,", 1), "data/audit.csv, row 1");
+    refused("data/audit.csv", &|t| t.replacen("2026-03-09T14:00:00Z", "2027-01-01T00:00:00Z", 1), "is before event");
+    refused("data/audit.csv", &|t| t.replacen("2026-03-09T14:00:00Z", "yesterday", 1), "`yesterday` of event");
+    refused("data/manifest.json", &|_| "{".to_owned(), "data/manifest.json");
+    refused("data/manifest.json", &|t| t.replacen("\"format\": 1", "\"format\": 2", 1), "its format is 2");
+}

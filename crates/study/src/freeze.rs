@@ -6,9 +6,10 @@
 use crate::error::StudyError;
 use crate::lock_time::LockTime;
 use crate::simulate::Simulated;
-use crate::snapshot::{self, Frozen, Refreeze};
+use crate::snapshot::{self, AuditEntry, Frozen, Refreeze};
 use crate::{sources, template};
 use croft_core::manifest::sha256_hex;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -53,52 +54,39 @@ fn manifest_text(frozen: &Frozen) -> Vec<u8> {
     (text + "\n").into_bytes()
 }
 
-/// Freezes the data files of a folder as they are now. Returns the files whose hash changed.
+/// Freezes the data files of a folder as they are now. Returns the files whose hash changed; where none did, nothing is
+/// written. Refused: no person or reason, data that a build could not read, a time before the last lock or event.
 pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, StudyError> {
     LockTime::parse(&by.at)?;
-    let refused = |message: String, hint: &str| StudyError::Text {
-        file: "data/manifest.json".to_owned(),
-        message,
-        hint: hint.to_owned(),
-    };
     if by.by.trim().is_empty() || by.reason.trim().is_empty() {
-        return Err(refused(
-            "a freeze needs a person and a reason".to_owned(),
-            "say who freezes with --by, and why with --reason",
-        ));
+        let hint = "say who freezes with --by, and why with --reason";
+        return Err(refused("a freeze needs a person and a reason".to_owned(), hint));
     }
-    snapshot::read_values(&sources::read(root, "data/values.csv")?)?;
-    snapshot::read_audit(&sources::read(root, "data/audit.csv")?)?;
-    let mut files = BTreeMap::new();
-    for name in FILES {
-        files.insert(name.to_owned(), sha256_hex(&sources::read(root, &format!("data/{name}"))?));
+    let [values, audit] = FILES.map(|name| sources::read(root, &format!("data/{name}")));
+    let (values, audit) = (values?, audit?);
+    snapshot::read_values(&values)?;
+    let events = snapshot::read_audit(&audit)?;
+    let files: BTreeMap<String, String> =
+        FILES.iter().zip([&values, &audit]).map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))).collect();
+
+    let old = sources::read_if_there(root, "data/manifest.json")?;
+    let before = old.as_deref().map(|bytes| snapshot::read_manifest(bytes, study)).transpose()?;
+    check_order(by, before.as_ref(), &events)?;
+    let known = |name: &str| before.as_ref().and_then(|b| b.files.get(name));
+    let changed: Vec<String> =
+        files.iter().filter(|(name, hash)| known(name) != Some(hash)).map(|(name, _)| name.clone()).collect();
+    if changed.is_empty() {
+        return Ok(changed);
     }
-    let old = sources::read(root, "data/manifest.json").ok();
-    let before = match old.as_deref().map(serde_json::from_slice::<Frozen>) {
-        None => None,
-        Some(Ok(before)) => Some(before),
-        Some(Err(e)) => {
-            return Err(refused(
-                format!("the manifest to be replaced cannot be read: {e}"),
-                "put it back: its history must not be lost",
-            ));
-        }
-    };
-    if let Some(b) = before.as_ref().filter(|b| by.at < b.locked_at) {
-        let message = format!("{} is before the last lock, {}", by.at, b.locked_at);
-        return Err(refused(message, "a lock is not set back: give the time at which the data are frozen"));
-    }
-    let changed = files
-        .iter()
-        .filter(|(name, hash)| before.as_ref().and_then(|b| b.files.get(*name)) != Some(hash))
-        .map(|(name, _)| name.clone())
-        .collect();
+
     let mut history = before.as_ref().map_or_else(Vec::new, |b| b.history.clone());
-    if let Some(bytes) = &old {
+    if let (Some(bytes), Some(replaced)) = (&old, &before) {
         history.push(Refreeze {
             locked_at: by.at.clone(),
             locked_by: by.by.clone(),
             reason: by.reason.clone(),
+            replaced_locked_at: replaced.locked_at.clone(),
+            replaced_locked_by: replaced.locked_by.clone(),
             replaced: sha256_hex(bytes),
         });
     }
@@ -113,4 +101,35 @@ pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, Stud
     };
     template::write(root, "data/manifest.json", &manifest_text(&frozen))?;
     Ok(changed)
+}
+
+/// A lock comes after the lock it replaces and after every event that it locks, or at the same time.
+fn check_order(by: &Freeze, before: Option<&Frozen>, events: &[AuditEntry]) -> Result<(), StudyError> {
+    const HINT: &str = "a lock is not set back: give the time at which the data are frozen";
+    let at = instant(&by.at)?;
+    if let Some(last) = before
+        && at < instant(&last.locked_at)?
+    {
+        return Err(refused(format!("{} is before the last lock, {}", by.at, last.locked_at), HINT));
+    }
+    for (i, event) in events.iter().enumerate() {
+        let time = event.time.parse::<Timestamp>().map_err(|_| StudyError::Row {
+            file: "data/audit.csv".to_owned(),
+            row: i + 1,
+            message: format!("the time `{}` of event {} is not RFC 3339 in UTC", event.time, event.event),
+            hint: "write it like 2026-03-16T10:00:00Z".to_owned(),
+        })?;
+        if at < time {
+            return Err(refused(format!("{} is before event {}, {}", by.at, event.event, event.time), HINT));
+        }
+    }
+    Ok(())
+}
+
+fn instant(text: &str) -> Result<Timestamp, StudyError> {
+    text.parse().map_err(|_| refused(format!("`{text}` is not a time"), "write it like 2026-03-16T10:00:00Z"))
+}
+
+fn refused(message: String, hint: &str) -> StudyError {
+    StudyError::Text { file: "data/manifest.json".to_owned(), message, hint: hint.to_owned() }
 }

@@ -68,6 +68,7 @@ pub(crate) fn compute(
     document::write(sources, &inputs, &displays, lock, &mut steps)?;
     package::assemble(sources, &made, &results, &mut steps)?;
     let mut findings = sources.snapshot.audit_findings();
+    findings.append(&mut sources.snapshot.plan_findings(&sources.definition, &sources.forms));
     findings.append(&mut made.findings);
     let (files, steps) = steps.finish();
     Ok(Computed { made, results, displays, verdict, findings, files, steps })

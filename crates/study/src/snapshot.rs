@@ -5,11 +5,12 @@
 //! `data/manifest.json` holds their hashes and the lock time, the only time that ever reaches an output.
 //! A lock, a file import and the simulator write the same form. Reading costs O(n log n) in values and events.
 
+use crate::definition::Definition;
 use crate::error::StudyError;
-use crate::forms::{Form, ItemGroup, ItemType};
+use crate::forms::{Form, Item, ItemGroup, ItemType};
 use croft_core::{Cell, Dataset, Finding, Severity};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a value stands, in ODM's order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,8 +118,34 @@ pub struct Refreeze {
     pub locked_at: String,
     pub locked_by: String,
     pub reason: String,
+    /// Lock time of the manifest that this freeze replaced.
+    #[serde(default)]
+    pub replaced_locked_at: String,
+    /// Who had locked it.
+    #[serde(default)]
+    pub replaced_locked_by: String,
     /// SHA-256 of the manifest that this freeze replaced.
     pub replaced: String,
+}
+
+/// Reads `data/manifest.json` of this study.
+pub fn read_manifest(bytes: &[u8], study: &str) -> Result<Frozen, StudyError> {
+    let fault = |message: String, hint: &str| StudyError::Text {
+        file: "data/manifest.json".to_owned(),
+        message,
+        hint: hint.to_owned(),
+    };
+    let frozen: Frozen = serde_json::from_slice(bytes)
+        .map_err(|e| fault(e.to_string(), "put the manifest back: its history must not be lost"))?;
+    if frozen.format != 1 {
+        let message = format!("its format is {}, and this program reads format 1", frozen.format);
+        return Err(fault(message, "use the version of croft that wrote it"));
+    }
+    if frozen.study != study {
+        let message = format!("the snapshot is of study `{}`, and study.toml says `{study}`", frozen.study);
+        return Err(fault(message, "put study.id back in study.toml, or bring this study's own snapshot"));
+    }
+    Ok(frozen)
 }
 
 /// A snapshot in memory.
@@ -134,7 +161,7 @@ pub struct Snapshot {
 
 /// Reads the rows of `values.csv`.
 pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, StudyError> {
-    let values: Vec<Value> = read_csv("data/values.csv", bytes)?;
+    let values: Vec<Value> = read_csv(bytes)?;
     let keyed: BTreeMap<Address, usize> = values.iter().enumerate().map(|(i, v)| (v.address(), i)).collect();
     if keyed.len() < values.len() {
         let twice = values.iter().enumerate().find(|(i, v)| keyed[&v.address()] != *i);
@@ -153,21 +180,51 @@ pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, StudyError> {
 
 /// Reads the rows of `audit.csv`.
 pub fn read_audit(bytes: &[u8]) -> Result<Vec<AuditEntry>, StudyError> {
-    read_csv("data/audit.csv", bytes)
+    read_csv(bytes)
 }
 
-fn read_csv<T: serde::de::DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<Vec<T>, StudyError> {
-    let fault = |row: usize, message: String| StudyError::Row {
-        file: file.to_owned(),
-        row,
-        message,
-        hint: "the columns are described in docs/study-folder.md; text is UTF-8".to_owned(),
-    };
-    csv::Reader::from_reader(bytes)
-        .into_deserialize()
-        .enumerate()
-        .map(|(i, row)| row.map_err(|e| fault(i + 1, csv_cause(&e))))
-        .collect()
+/// A row of a file of the snapshot.
+pub trait Row: Serialize + serde::de::DeserializeOwned {
+    /// The file, relative to the study folder.
+    const FILE: &'static str;
+    /// Its columns, in the order of writing.
+    const COLUMNS: &'static [&'static str];
+}
+
+impl Row for Value {
+    const FILE: &'static str = "data/values.csv";
+    #[rustfmt::skip]
+    const COLUMNS: &'static [&'static str] = &[
+        "subject", "visit", "visit_repeat", "form", "form_repeat", "group", "group_repeat", "item",
+        "text", "value", "unit", "missing", "event",
+    ];
+}
+
+impl Row for AuditEntry {
+    const FILE: &'static str = "data/audit.csv";
+    #[rustfmt::skip]
+    const COLUMNS: &'static [&'static str] = &[
+        "event", "time", "actor", "role", "action",
+        "subject", "visit", "visit_repeat", "form", "form_repeat", "group", "group_repeat", "item",
+        "before", "after", "reason",
+    ];
+}
+
+fn read_csv<T: Row>(bytes: &[u8]) -> Result<Vec<T>, StudyError> {
+    const HINT: &str = "the columns are described in docs/study-folder.md; text is UTF-8";
+    let fault =
+        |row: usize, message: String| StudyError::Row { file: T::FILE.to_owned(), row, message, hint: HINT.to_owned() };
+    let whole = |message: String| StudyError::Text { file: T::FILE.to_owned(), message, hint: HINT.to_owned() };
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers().map_err(|e| whole(csv_cause(&e)))?;
+    if header.is_empty() {
+        return Err(whole("the file is empty: not even its columns are named".to_owned()));
+    }
+    let absent: Vec<&str> = T::COLUMNS.iter().copied().filter(|c| !header.iter().any(|h| h == *c)).collect();
+    if !absent.is_empty() {
+        return Err(whole(format!("these columns are missing: {}", absent.join(", "))));
+    }
+    reader.into_deserialize().enumerate().map(|(i, row)| row.map_err(|e| fault(i + 1, csv_cause(&e)))).collect()
 }
 
 /// The cause alone: the row is named by the caller.
@@ -179,8 +236,9 @@ fn csv_cause(error: &csv::Error) -> String {
 }
 
 /// The rows as CSV, for `values.csv` and `audit.csv`.
-pub fn to_csv<T: Serialize>(rows: &[T]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+pub fn to_csv<T: Row>(rows: &[T]) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(T::COLUMNS).expect("names of columns are always written to memory");
     for row in rows {
         writer.serialize(row).expect("rows of plain fields are always written to memory");
     }
@@ -222,6 +280,39 @@ impl Snapshot {
                 Finding::new("SNAPSHOT-AUDIT", Severity::Warning, "data/values.csv", message)
                     .hint("a recorded value is never deleted: put it back, or void it in the record with a reason")
             }));
+        }
+        findings
+    }
+
+    /// Values that the study does not provide for: a code that its item does not list, a visit that `study.toml`
+    /// does not. A visit is told once, at its first row. O(values).
+    pub fn plan_findings(&self, definition: &Definition, forms: &[Form]) -> Vec<Finding> {
+        let items: BTreeMap<(&str, &str, &str), &Item> = forms
+            .iter()
+            .flat_map(|f| f.groups.iter().map(move |g| (f, g)))
+            .flat_map(|(f, g)| g.items.iter().map(move |i| ((f.form.as_str(), g.name.as_str(), i.name.as_str()), i)))
+            .collect();
+        let mut visits: BTreeSet<&str> = definition.visits.iter().map(|v| v.code.as_str()).collect();
+        let mut findings = Vec::new();
+        for (row, value) in self.values.iter().enumerate() {
+            if visits.insert(&value.visit) {
+                findings.push(
+                    Finding::new("SNAPSHOT-VISIT", Severity::Warning, Value::FILE, "study.toml lists no such visit")
+                        .at(row + 1, "visit", &value.visit)
+                        .hint("correct the visit in the record, or add it to study.toml"),
+                );
+            }
+            let item = items.get(&(value.form.as_str(), value.group.as_str(), value.item.as_str()));
+            let Some(item) = item.filter(|i| !i.codes.is_empty() && !value.value.is_empty()) else { continue };
+            if !item.codes.contains_key(&value.value) {
+                let known = item.codes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let message = format!("the item's codes are: {known}");
+                findings.push(
+                    Finding::new("SNAPSHOT-CODE", Severity::Warning, Value::FILE, message)
+                        .at(row + 1, &format!("{}.{}", value.group, value.item), &value.value)
+                        .hint("amend the value in the record, or add the code to the item in forms/"),
+                );
+            }
         }
         findings
     }
@@ -380,6 +471,48 @@ mod tests {
         let form = form();
         let error = s.table(&form, &form.groups[1]).unwrap_err();
         assert!(error.to_string().starts_with("data/values.csv, row 1: subject 1001"), "{error}");
+    }
+
+    #[test]
+    fn a_file_without_its_columns_is_refused() {
+        let error = read_values(b"").unwrap_err().to_string();
+        assert!(error.starts_with("data/values.csv: the file is empty"), "{error}");
+        let error = read_audit(b"event,time\n").unwrap_err().to_string();
+        assert!(error.starts_with("data/audit.csv: these columns are missing: actor, role"), "{error}");
+        assert_eq!(read_values(&to_csv::<Value>(&[])).unwrap(), []);
+    }
+
+    #[test]
+    fn a_manifest_of_another_form_or_study_is_refused() {
+        let manifest = |format: u32, study: &str| {
+            format!(
+                r#"{{"format":{format},"study":"{study}","locked_at":"","locked_by":"","source":"","files":{{}},
+                "history":[{{"locked_at":"a","locked_by":"b","reason":"c","replaced":"d"}}]}}"#
+            )
+        };
+        assert!(read_manifest(manifest(1, "X").as_bytes(), "X").is_ok(), "a history of before is read");
+        let error = read_manifest(manifest(2, "X").as_bytes(), "X").unwrap_err().to_string();
+        assert!(error.contains("its format is 2"), "{error}");
+        let error = read_manifest(manifest(1, "Y").as_bytes(), "X").unwrap_err().to_string();
+        assert!(error.contains("of study `Y`"), "{error}");
+        assert!(read_manifest(b"{", "X").is_err());
+    }
+
+    #[test]
+    fn what_the_study_does_not_provide_for_is_told() {
+        let mut s = snapshot(
+            "1001,SCR,1,DM,1,demographics,1,SEX,Q,Q,,,7\n1002,SCR,1,DM,1,demographics,1,SEX,F,F,,,7\n\
+             1001,P9,1,PK,1,pk_results,1,CONC,1,1,ng/mL,,7\n1001,P9,1,PK,1,pk_results,2,CONC,1,1,ng/mL,,7\n",
+        )
+        .unwrap();
+        let files = crate::template::files("be-2x2").unwrap();
+        let text = |file: &str| std::str::from_utf8(&files[file]).unwrap();
+        let definition = Definition::parse(text("study.toml")).unwrap();
+        let forms = [crate::forms::parse("forms/subject.toml", text("forms/subject.toml")).unwrap(), form()];
+        let told: Vec<_> = s.plan_findings(&definition, &forms).into_iter().map(|f| (f.rule, f.row)).collect();
+        assert_eq!(told, [("SNAPSHOT-CODE".to_owned(), Some(1)), ("SNAPSHOT-VISIT".to_owned(), Some(3))]);
+        s.values.retain(|v| v.text == "F");
+        assert!(s.plan_findings(&definition, &forms).is_empty());
     }
 
     #[test]

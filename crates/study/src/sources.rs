@@ -3,7 +3,7 @@
 use crate::definition::Definition;
 use crate::error::StudyError;
 use crate::forms::{self, Form};
-use crate::snapshot::{self, Frozen, Snapshot};
+use crate::snapshot::{self, Snapshot};
 use crate::statement::{self, Statement};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ impl Sources {
             .iter()
             .map(|f| forms::parse(&f.file, &f.text))
             .collect::<Result<Vec<_>, _>>()?;
-        let snapshot = read_snapshot(root)?;
+        let snapshot = read_snapshot(root, &definition.study.id)?;
         snapshot.check_against(&forms)?;
         let statements = |folder| -> Result<Vec<Statement>, StudyError> {
             text_files(root, folder, "sql")?.iter().map(|f| statement::parse(&f.file, &f.text)).collect()
@@ -88,7 +88,7 @@ pub fn read_definition(root: &Path) -> Result<TextFile, StudyError> {
     })
 }
 
-fn read_snapshot(root: &Path) -> Result<Snapshot, StudyError> {
+fn read_snapshot(root: &Path, study: &str) -> Result<Snapshot, StudyError> {
     let manifest = read_text(root, MANIFEST).map_err(|error| match error {
         StudyError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => StudyError::Text {
             file: MANIFEST.to_owned(),
@@ -97,11 +97,7 @@ fn read_snapshot(root: &Path) -> Result<Snapshot, StudyError> {
         },
         other => other,
     })?;
-    let frozen: Frozen = serde_json::from_str(&manifest.text).map_err(|e| StudyError::Text {
-        file: manifest.file.clone(),
-        message: e.to_string(),
-        hint: "croft freeze DIR writes a manifest anew".to_owned(),
-    })?;
+    let frozen = snapshot::read_manifest(manifest.text.as_bytes(), study)?;
     let frozen_file = |name: &str| -> Result<Vec<u8>, StudyError> {
         let file = format!("data/{name}");
         let bytes = read(root, &file)?;
@@ -118,6 +114,15 @@ fn read_snapshot(root: &Path) -> Result<Snapshot, StudyError> {
 pub fn read(root: &Path, file: &str) -> Result<Vec<u8>, StudyError> {
     let path = root.join(file);
     std::fs::read(&path).map_err(|source| StudyError::File { path, action: "read", source })
+}
+
+/// The bytes of one file of the folder; nothing where there is no such file.
+pub fn read_if_there(root: &Path, file: &str) -> Result<Option<Vec<u8>>, StudyError> {
+    match read(root, file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(StudyError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Bytes as text, or the place at which they are none.

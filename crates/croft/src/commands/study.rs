@@ -197,7 +197,7 @@ fn freeze(dir: &Path, by: Freeze, as_json: bool) -> Result<Outcome, Failure> {
     if as_json {
         print_json(&json!({ "changed": changed }));
     } else if changed.is_empty() {
-        outln!("no file changed; the manifest was written again");
+        outln!("no file changed since the last lock; nothing was written");
     } else {
         outln!("frozen anew: {}", changed.join(", "));
     }
