@@ -1,0 +1,1 @@
+//! A study as text: study.toml, forms, the snapshot's form.

@@ -1,0 +1,1 @@
+//! Events in a hash chain, their storage and its proof.

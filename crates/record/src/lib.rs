@@ -1,0 +1,1 @@
+//! What people record: capture, queries, verification, signatures, access.
