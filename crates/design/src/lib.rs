@@ -1,1 +1,17 @@
-//! A study as text: study.toml, forms, the snapshot's form.
+//! A study as text: what it is, what is recorded in it, and the form in which a record is frozen.
+//!
+//! | room | question |
+//! |---|---|
+//! | [`definition`] | what is this study? `study.toml` |
+//! | [`forms`] | what is recorded? `forms/*.toml`, after ODM |
+//! | [`snapshot`] | what was recorded, as frozen at the lock? `data/` |
+//!
+//! The record and the road both know this text, and neither knows the other. Everything here works on texts and bytes in
+//! memory: who opens files is said by the caller.
+
+pub mod definition;
+pub mod error;
+pub mod forms;
+pub mod snapshot;
+
+pub use error::DesignError;

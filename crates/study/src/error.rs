@@ -5,6 +5,9 @@ use std::path::PathBuf;
 /// Why a study folder could not be read, built or traced.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
+    /// A text of the study does not have the form it should.
+    #[error(transparent)]
+    Design(#[from] croft_design::DesignError),
     /// A file or folder could not be read or written.
     #[error("{} cannot be {action}", path.display())]
     File {
@@ -114,6 +117,7 @@ impl StudyError {
     /// What the reader of the message can do next.
     pub fn hint(&self) -> String {
         match self {
+            Self::Design(error) => error.hint().to_owned(),
             Self::File { .. } => "check the path and the rights on it".to_owned(),
             Self::Text { hint, .. } | Self::Row { hint, .. } | Self::Method { hint, .. } => hint.clone(),
             Self::Frozen { file, .. } => format!(

@@ -19,12 +19,11 @@
 pub mod analyse;
 pub mod cache;
 mod datasets;
-pub mod definition;
+
 mod describe;
 mod display;
 mod document;
 pub mod error;
-pub mod forms;
 pub mod freeze;
 pub mod fuzz;
 mod lock_time;
@@ -32,7 +31,6 @@ mod nca_step;
 mod package;
 pub mod road;
 pub mod simulate;
-pub mod snapshot;
 pub mod sources;
 pub mod statement;
 pub mod template;
@@ -41,5 +39,6 @@ pub mod verdict;
 pub mod world;
 
 pub use cache::StepReport;
+pub use croft_design::{definition, forms, snapshot};
 pub use error::StudyError;
 pub use freeze::Freeze;

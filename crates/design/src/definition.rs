@@ -4,13 +4,13 @@
 //! SQL sees each list as a table (`study`, `treatments`, `arms`, `elements`, `cells`, `visits`, `criteria`,
 //! `facts`, `populations`), so that the trial design domains are ordinary statements.
 
-use crate::error::StudyError;
+use crate::error::DesignError;
 use croft_core::{Cell, DataType, Dataset, Kind, Variable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The whole of `study.toml`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the lists are named in the module's documentation")]
 pub struct Definition {
@@ -27,6 +27,8 @@ pub struct Definition {
     pub visits: Vec<Visit>,
     #[serde(default)]
     pub schedule: Schedule,
+    #[serde(default)]
+    pub capture: Capture,
     #[serde(default, rename = "criterion")]
     pub criteria: Vec<Criterion>,
     #[serde(default, rename = "fact")]
@@ -41,33 +43,46 @@ pub struct Definition {
 }
 
 /// Who, what, where.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Identity {
     pub id: String,
+    #[serde(default)]
     pub kind: String,
     pub title: String,
+    #[serde(default)]
     pub short_title: String,
+    #[serde(default)]
     pub phase: String,
+    #[serde(default)]
     pub blinding: String,
+    #[serde(default)]
     pub sponsor: String,
+    #[serde(default)]
     pub site: String,
+    #[serde(default)]
     pub country: String,
+    #[serde(default)]
     pub analyte: String,
     /// PCTESTCD: at most 8 characters.
+    #[serde(default)]
     pub analyte_code: String,
+    #[serde(default)]
     pub laboratory: String,
+    #[serde(default)]
     pub assay: String,
     /// `Y` or `N`.
+    #[serde(default)]
     pub fasting: String,
+    #[serde(default)]
     pub specimen: String,
     /// Present when the data are simulated: the simulator's arguments.
     pub simulation: Option<Simulation>,
 }
 
 /// What makes simulated data again, value for value.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Simulation {
     /// Its seed.
@@ -79,7 +94,7 @@ pub struct Simulation {
 }
 
 /// A product that is given.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Treatment {
@@ -93,7 +108,7 @@ pub struct Treatment {
 }
 
 /// A planned path through the study.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Arm {
@@ -102,7 +117,7 @@ pub struct Arm {
 }
 
 /// A building block of arms.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Element {
@@ -117,7 +132,7 @@ pub struct Element {
 }
 
 /// An arm's path, each step `EPOCH:ELEMENT`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "said above")]
 pub struct StudyCell {
@@ -126,7 +141,7 @@ pub struct StudyCell {
 }
 
 /// A planned encounter.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Visit {
@@ -136,11 +151,104 @@ pub struct Visit {
     pub day: i32,
     pub epoch: String,
     pub start: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<u32>,
+    /// Days before the planned day that are still in the window; none: no window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_before: Option<u32>,
+    /// Days after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_after: Option<u32>,
+    /// Whether and how it is planned.
+    #[serde(default, skip_serializing_if = "VisitKind::is_scheduled")]
+    pub kind: VisitKind,
+    /// Whether it can take place more than once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeating: bool,
+    /// Its identifier where the definition came from, when that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oid: Option<String>,
+}
+
+/// How a visit comes about, after ODM's types of study events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitKind {
+    /// Planned for every subject.
+    #[default]
+    Scheduled,
+    /// When it is needed.
+    Unscheduled,
+    /// No visit at all: a place for logs that are kept throughout, such as adverse events and medication.
+    Common,
+}
+
+impl VisitKind {
+    fn is_scheduled(&self) -> bool {
+        *self == Self::Scheduled
+    }
+}
+
+/// Where informed consent is recorded. Before it nothing else of a subject may be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the words are ODM's")]
+pub struct Consent {
+    pub form: String,
+    pub group: String,
+    pub item: String,
+}
+
+/// How recording is organised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capture {
+    /// Where consent is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// Subjects' numbers: the site's code stands for `{site}`, a counter for `{number:3}`.
+    pub subject_number: String,
+    /// Whether a change after the first save needs a reason (E6(R3) 4.2.2).
+    pub reason_for_change: bool,
+    /// Which items are verified against source.
+    pub verification: VerificationPlan,
+    /// Subjects planned, for the recruitment curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subjects_planned: Option<u32>,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self {
+            consent: None,
+            subject_number: "{site}-{number:3}".to_owned(),
+            reason_for_change: true,
+            verification: VerificationPlan::default(),
+            subjects_planned: None,
+        }
+    }
+}
+
+/// Which items a monitor verifies against source.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "plan", deny_unknown_fields)]
+pub enum VerificationPlan {
+    /// Every item.
+    #[default]
+    All,
+    /// Items marked `critical`.
+    Critical,
+    /// Critical items of all subjects, and every item of a share of them drawn by the seed.
+    Sample {
+        /// Of a hundred subjects, so many.
+        percent: u32,
+        /// The draw is made again from it.
+        seed: u64,
+    },
 }
 
 /// Planned times.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Hours after dosing.
@@ -149,7 +257,7 @@ pub struct Schedule {
 }
 
 /// An inclusion or exclusion criterion.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Criterion {
@@ -159,7 +267,7 @@ pub struct Criterion {
 }
 
 /// A trial summary parameter; a value or a reason (ISO 21090 null flavor) why there is none.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "said above")]
 pub struct Fact {
@@ -170,7 +278,7 @@ pub struct Fact {
 }
 
 /// An analysis population; its membership is computed in `derive/adsl.sql`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Population {
@@ -180,7 +288,7 @@ pub struct Population {
 }
 
 /// An estimand with its five attributes (ICH E9(R1)).
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the words are the guideline's")]
 pub struct Estimand {
@@ -194,8 +302,8 @@ pub struct Estimand {
 
 impl Definition {
     /// Reads the text of `study.toml` and checks that its parts name each other rightly.
-    pub fn parse(text: &str) -> Result<Self, StudyError> {
-        let definition: Self = toml::from_str(text).map_err(|e| StudyError::Text {
+    pub fn parse(text: &str) -> Result<Self, DesignError> {
+        let definition: Self = toml::from_str(text).map_err(|e| DesignError::Text {
             file: "study.toml".to_owned(),
             message: e.to_string().trim_end().to_owned(),
             hint: "croft new be-2x2 DIR writes a complete example".to_owned(),
@@ -204,9 +312,9 @@ impl Definition {
         Ok(definition)
     }
 
-    fn check(&self) -> Result<(), StudyError> {
+    fn check(&self) -> Result<(), DesignError> {
         let fault = |message: String| {
-            Err(StudyError::Text {
+            Err(DesignError::Text {
                 file: "study.toml".to_owned(),
                 message,
                 hint: "mend the name, or add what it names".to_owned(),
@@ -384,7 +492,7 @@ fn table(name: &str, columns: &[&str]) -> Dataset {
 mod tests {
     use super::*;
 
-    const TEMPLATE: &str = include_str!("../templates/be-2x2/study.toml");
+    const TEMPLATE: &str = include_str!("../../study/templates/be-2x2/study.toml");
 
     #[test]
     fn the_template_is_a_definition() {

@@ -6,7 +6,7 @@
 //! A lock, a file import and the simulator write the same form. Reading costs O(n log n) in values and events.
 
 use crate::definition::Definition;
-use crate::error::StudyError;
+use crate::error::DesignError;
 use crate::forms::{Form, Item, ItemGroup, ItemType};
 use croft_core::{Cell, Dataset, Finding, Severity};
 use serde::{Deserialize, Serialize};
@@ -129,8 +129,8 @@ pub struct Refreeze {
 }
 
 /// Reads `data/manifest.json` of this study.
-pub fn read_manifest(bytes: &[u8], study: &str) -> Result<Frozen, StudyError> {
-    let fault = |message: String, hint: &str| StudyError::Text {
+pub fn read_manifest(bytes: &[u8], study: &str) -> Result<Frozen, DesignError> {
+    let fault = |message: String, hint: &str| DesignError::Text {
         file: "data/manifest.json".to_owned(),
         message,
         hint: hint.to_owned(),
@@ -160,13 +160,13 @@ pub struct Snapshot {
 }
 
 /// Reads the rows of `values.csv`.
-pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, StudyError> {
+pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, DesignError> {
     let values: Vec<Value> = read_csv(bytes)?;
     let keyed: BTreeMap<Address, usize> = values.iter().enumerate().map(|(i, v)| (v.address(), i)).collect();
     if keyed.len() < values.len() {
         let twice = values.iter().enumerate().find(|(i, v)| keyed[&v.address()] != *i);
         let (row, value) = twice.map_or((0, None), |(i, v)| (i + 1, Some(v)));
-        return Err(StudyError::Row {
+        return Err(DesignError::Row {
             file: "data/values.csv".to_owned(),
             row,
             message: value.map_or_else(String::new, |v| {
@@ -179,7 +179,7 @@ pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, StudyError> {
 }
 
 /// Reads the rows of `audit.csv`.
-pub fn read_audit(bytes: &[u8]) -> Result<Vec<AuditEntry>, StudyError> {
+pub fn read_audit(bytes: &[u8]) -> Result<Vec<AuditEntry>, DesignError> {
     read_csv(bytes)
 }
 
@@ -210,11 +210,15 @@ impl Row for AuditEntry {
     ];
 }
 
-fn read_csv<T: Row>(bytes: &[u8]) -> Result<Vec<T>, StudyError> {
+fn read_csv<T: Row>(bytes: &[u8]) -> Result<Vec<T>, DesignError> {
     const HINT: &str = "the columns are described in docs/study-folder.md; text is UTF-8";
-    let fault =
-        |row: usize, message: String| StudyError::Row { file: T::FILE.to_owned(), row, message, hint: HINT.to_owned() };
-    let whole = |message: String| StudyError::Text { file: T::FILE.to_owned(), message, hint: HINT.to_owned() };
+    let fault = |row: usize, message: String| DesignError::Row {
+        file: T::FILE.to_owned(),
+        row,
+        message,
+        hint: HINT.to_owned(),
+    };
+    let whole = |message: String| DesignError::Text { file: T::FILE.to_owned(), message, hint: HINT.to_owned() };
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|e| whole(csv_cause(&e)))?;
     if header.is_empty() {
@@ -318,7 +322,7 @@ impl Snapshot {
     }
 
     /// The table of one item group and, row by row, the addresses behind it. O(values).
-    pub fn table(&self, form: &Form, group: &ItemGroup) -> Result<Dataset, StudyError> {
+    pub fn table(&self, form: &Form, group: &ItemGroup) -> Result<Dataset, DesignError> {
         let mut data = Dataset::new(&group.name, &group.label, group.variables());
         data.keys = crate::forms::KEYS.map(str::to_owned).to_vec();
         for values in self.occurrences(form, group).into_values() {
@@ -370,13 +374,13 @@ impl Snapshot {
     }
 
     /// Values that no form knows.
-    pub fn check_against(&self, forms: &[Form]) -> Result<(), StudyError> {
+    pub fn check_against(&self, forms: &[Form]) -> Result<(), DesignError> {
         for (i, value) in self.values.iter().enumerate() {
             let group =
                 forms.iter().filter(|f| f.form == value.form).flat_map(|f| &f.groups).find(|g| g.name == value.group);
             let known = group.is_some_and(|g| g.items.iter().any(|item| item.name == value.item));
             if !known {
-                return Err(StudyError::Row {
+                return Err(DesignError::Row {
                     file: "data/values.csv".to_owned(),
                     row: i + 1,
                     message: format!("no form has the item {}/{}/{}", value.form, value.group, value.item),
@@ -403,7 +407,7 @@ fn blank_is_null(text: &str) -> Cell<'_> {
     if text.is_empty() { Cell::Null } else { Cell::Text(text) }
 }
 
-fn normalised(row: usize, value: &Value, kind: ItemType) -> Result<Cell<'_>, StudyError> {
+fn normalised(row: usize, value: &Value, kind: ItemType) -> Result<Cell<'_>, DesignError> {
     if value.value.is_empty() {
         return Ok(Cell::Null);
     }
@@ -411,7 +415,7 @@ fn normalised(row: usize, value: &Value, kind: ItemType) -> Result<Cell<'_>, Stu
         croft_core::Kind::Char => Ok(Cell::Text(&value.value)),
         croft_core::Kind::Num => match value.value.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Cell::Num(number)),
-            _ => Err(StudyError::Row {
+            _ => Err(DesignError::Row {
                 file: "data/values.csv".to_owned(),
                 row: row + 1,
                 message: format!(
@@ -432,10 +436,10 @@ mod tests {
         "subject,visit,visit_repeat,form,form_repeat,group,group_repeat,item,text,value,unit,missing,event\n";
 
     fn form() -> Form {
-        crate::forms::parse("forms/pk.toml", include_str!("../templates/common/forms/pk.toml")).unwrap()
+        crate::forms::parse("forms/pk.toml", include_str!("../../study/templates/common/forms/pk.toml")).unwrap()
     }
 
-    fn snapshot(rows: &str) -> Result<Snapshot, StudyError> {
+    fn snapshot(rows: &str) -> Result<Snapshot, DesignError> {
         let frozen = Frozen {
             format: 1,
             study: "X".to_owned(),
@@ -505,10 +509,9 @@ mod tests {
              1001,P9,1,PK,1,pk_results,1,CONC,1,1,ng/mL,,7\n1001,P9,1,PK,1,pk_results,2,CONC,1,1,ng/mL,,7\n",
         )
         .unwrap();
-        let files = crate::template::files("be-2x2").unwrap();
-        let text = |file: &str| std::str::from_utf8(&files[file]).unwrap();
-        let definition = Definition::parse(text("study.toml")).unwrap();
-        let forms = [crate::forms::parse("forms/subject.toml", text("forms/subject.toml")).unwrap(), form()];
+        let definition = Definition::parse(include_str!("../../study/templates/be-2x2/study.toml")).unwrap();
+        let subject = include_str!("../../study/templates/common/forms/subject.toml");
+        let forms = [crate::forms::parse("forms/subject.toml", subject).unwrap(), form()];
         let told: Vec<_> = s.plan_findings(&definition, &forms).into_iter().map(|f| (f.rule, f.row)).collect();
         assert_eq!(told, [("SNAPSHOT-CODE".to_owned(), Some(1)), ("SNAPSHOT-VISIT".to_owned(), Some(3))]);
         s.values.retain(|v| v.text == "F");
