@@ -53,6 +53,11 @@ impl Charset {
         self.0.decode_without_bom_handling_and_without_replacement(bytes)
     }
 
+    /// What decodes a stream of them piece by piece.
+    pub(crate) fn decoder(self) -> encoding_rs::Decoder {
+        self.0.new_decoder_without_bom_handling()
+    }
+
     /// The bytes, or `None` when some character has none.
     pub fn encode(self, text: &str) -> Option<Cow<'_, [u8]>> {
         let (bytes, _, unmappable) = self.0.encode(text);

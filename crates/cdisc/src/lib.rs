@@ -7,6 +7,7 @@
 //! | [`csv`], [`xlsx`] | delimited text and workbooks |
 //! | [`files`] | which format a file is in, and one into another |
 //! | [`define`] | define.xml 2.1 and its stylesheet |
+//! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
 //! | [`model`] | what the standards say about a dataset, a variable, a term |
 //! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
 //!
@@ -19,6 +20,7 @@ pub mod define;
 pub mod files;
 pub mod fuzz;
 pub mod model;
+pub mod odm;
 pub mod sas_time;
 pub mod xlsx;
 pub mod xpt;
