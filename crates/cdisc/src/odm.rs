@@ -22,6 +22,7 @@
 
 #[macro_use]
 mod element;
+mod check;
 mod error;
 pub mod model;
 mod node;
@@ -31,6 +32,7 @@ mod values;
 mod xml_read;
 mod xml_write;
 
+pub use check::check;
 pub use error::{OdmError, WriteError};
 pub use model::admin::*;
 pub use model::data::*;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
 use croft_cdisc::odm::{self, Limits, OdmError};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -98,4 +99,96 @@ fn broken_documents_say_where() {
     let message = |text: &str| odm::read(text.as_bytes()).unwrap_err().to_string();
     assert_eq!(message("<ODM>\n <Study>\n</Study></ODM>"), "line 2, column 2: <Study> has no OID");
     assert!(matches!(odm::read(b""), Err(OdmError::Empty { .. })));
+}
+
+/// Elements of a name in the text that was written, vendors' ones too.
+fn count(written: &roxmltree::Document<'_>, name: &str) -> u64 {
+    written.descendants().filter(|n| n.is_element() && n.tag_name().name() == name).count() as u64
+}
+
+/// What the model holds, of the kinds that others build on.
+fn held(document: &odm::Odm) -> BTreeMap<&'static str, u64> {
+    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut add = |name, n: usize| {
+        if n > 0 {
+            *all.entry(name).or_default() += n as u64;
+        }
+    };
+    for (_, version) in document.meta_data_versions() {
+        add("MetaDataVersion", 1);
+        add("StudyEventDef", version.events.len());
+        add("FormDef", version.forms.len());
+        add("ItemGroupDef", version.item_groups.len());
+        add("ItemRef", version.item_groups.iter().map(|g| g.items().count()).sum());
+        add("ItemRef", version.value_lists.iter().map(|l| l.items.len()).sum());
+        add("RangeCheck", version.where_clauses.iter().map(|w| w.range_checks.len()).sum());
+        add("ItemDef", version.items.len());
+        add("RangeCheck", version.items.iter().map(|i| i.range_checks.len()).sum());
+        add("CodeList", version.code_lists.len());
+        add("CodeListItem", version.code_lists.iter().map(|c| c.items.len()).sum());
+        add("ConditionDef", version.conditions.len());
+        add("MethodDef", version.methods.len());
+    }
+    add("ClinicalData", document.clinical_data.len());
+    for subject in document.clinical_data.iter().flat_map(|c| &c.subjects) {
+        add("SubjectData", 1);
+        add("StudyEventData", subject.events.len());
+        for form in subject.forms.iter().chain(subject.events.iter().flat_map(|e| &e.forms)) {
+            add("FormData", 1);
+            form.item_groups.iter().for_each(|g| groups(g, &mut add));
+        }
+        subject.events.iter().flat_map(|e| &e.item_groups).for_each(|g| groups(g, &mut add));
+    }
+    all
+}
+
+fn groups(group: &odm::ItemGroupData, add: &mut impl FnMut(&'static str, usize)) {
+    add("ItemGroupData", 1);
+    add("ItemData", group.items.iter().filter(|i| i.typed.is_empty()).count());
+    group.item_groups.iter().for_each(|g| groups(g, add));
+}
+
+#[test]
+fn definitions_data_and_dangling_references_are_counted_as_expected() {
+    let Some(folder) = croft_testkit::reference("platform/odm-studies") else { return };
+    let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let mut checked = 0;
+    for (name, expected) in expected.as_object().unwrap() {
+        let document = odm::read(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        assert_eq!(document.header.odm_version.as_deref(), expected["odm_version_attr"].as_str(), "{name}");
+        assert_eq!(document.version.namespace(), expected["namespace"].as_str().unwrap_or_default(), "{name}");
+        assert_eq!(
+            document.header.file_type.as_ref().map(odm::FileType::as_str),
+            expected["file_type"].as_str(),
+            "{name}"
+        );
+        let text = odm::write(&document).unwrap();
+        let written = roxmltree::Document::parse(&text).unwrap();
+        let held = held(&document);
+        for (element, number) in expected["element_counts"].as_object().unwrap() {
+            assert_eq!(count(&written, element), number.as_u64().unwrap(), "{name}: <{element}> written");
+            if let Some(held) = held.get(element.as_str()) {
+                assert_eq!(*held, number.as_u64().unwrap(), "{name}: {element} in the model");
+            }
+            checked += 1;
+        }
+        for element in held.keys() {
+            assert!(expected["element_counts"].get(element).is_some(), "{name}: no {element} is expected");
+        }
+        let mut types = BTreeMap::new();
+        for item in document.meta_data_versions().flat_map(|(_, v)| &v.items) {
+            *types.entry(item.data_type.as_ref().unwrap().to_string()).or_insert(0) += 1;
+        }
+        assert_eq!(serde_json::to_value(types).unwrap(), expected["datatypes"], "{name}");
+        let findings = odm::check(&document);
+        let dangling = findings.iter().filter(|f| f.rule == "ODM-REF");
+        let mut dangling: Vec<_> =
+            dangling.map(|f| format!("{}:{}", f.variable.as_ref().unwrap(), f.value.as_ref().unwrap())).collect();
+        dangling.sort();
+        assert_eq!(serde_json::to_value(dangling).unwrap(), expected["dangling_references"], "{name}");
+        for finding in findings.iter().filter(|f| f.rule != "ODM-REF") {
+            println!("{name}: {finding}");
+        }
+    }
+    croft_testkit::assert_checked("expected counts", checked, 190);
 }
