@@ -7,6 +7,7 @@
 //! | [`csv`], [`xlsx`] | delimited text and workbooks |
 //! | [`files`] | which format a file is in, and one into another |
 //! | [`define`] | define.xml 2.1 and its stylesheet |
+//! | [`expression`] | conditions and calculations of other systems, as SQL |
 //! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
 //! | [`model`] | what the standards say about a dataset, a variable, a term |
 //! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
@@ -17,6 +18,7 @@ pub mod charset;
 pub mod csv;
 pub mod dataset_json;
 pub mod define;
+pub mod expression;
 pub mod files;
 pub mod fuzz;
 pub mod model;

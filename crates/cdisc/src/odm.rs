@@ -24,6 +24,7 @@
 mod element;
 mod check;
 mod error;
+pub mod expression;
 pub mod model;
 mod node;
 mod read;
