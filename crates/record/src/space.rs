@@ -1,0 +1,28 @@
+//! Which maps does the state consist of?
+//!
+//! All but the last three are projections: a rebuild from the events gives the same rows. Keys are told beside each; `study` is the
+//! study's identifier.
+
+use croft_ledger::Space;
+
+/// (study): [`crate::study::Study`].
+pub const STUDY: Space = Space("study");
+/// (study, number): the files of a version.
+pub const VERSION_FILES: Space = Space("version_files");
+/// (study, site): [`crate::study::Site`].
+pub const SITE: Space = Space("site");
+/// (study, subject): [`crate::capture::Subject`].
+pub const SUBJECT: Space = Space("subject");
+/// (study, subject, visit, repeat, form, repeat): [`crate::capture::FormState`].
+pub const FORM: Space = Space("form");
+/// (study, number): [`crate::query::Query`].
+pub const QUERY: Space = Space("query");
+/// (study, status, site, number): queries by where they stand.
+pub const QUERY_STATUS: Space = Space("query_status");
+/// (study, number): [`crate::sign::Signature`].
+pub const SIGNATURE: Space = Space("signature");
+/// (study, account, form…): a draft, not yet recorded.
+pub const DRAFT: Space = Space("draft");
+
+/// The projections of this module's rooms.
+pub const PROJECTED: [Space; 8] = [STUDY, VERSION_FILES, SITE, SUBJECT, FORM, QUERY, QUERY_STATUS, SIGNATURE];
