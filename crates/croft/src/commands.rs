@@ -1,9 +1,11 @@
 //! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`] and [`crate::table`].
 
+mod audit;
 mod be;
 mod data;
 mod nca;
 mod power;
+mod record;
 mod study;
 
 use crate::output::{Failure, Outcome};
@@ -30,6 +32,13 @@ enum Command {
     Power(power::Args),
     /// Show and convert datasets: xpt, json, ndjson, dsjc, csv, xlsx
     Data(data::Args),
+    /// The record's audit trail
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Copy a record into one file, while it is written
+    Backup(audit::Backup),
+    /// Put a backup where no record is
+    Restore(audit::Restore),
     #[command(flatten)]
     Study(study::Command),
 }
@@ -41,6 +50,9 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Be(args) => be::run(args, cli.json),
         Command::Power(args) => power::run(args, cli.json),
         Command::Data(args) => data::run(args, cli.json),
+        Command::Audit(command) => audit::run(command, cli.json),
+        Command::Backup(args) => audit::make_backup(&args, cli.json),
+        Command::Restore(args) => audit::put_back(&args, cli.json),
         Command::Study(command) => study::run(command, cli.json),
     }
 }

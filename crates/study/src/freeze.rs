@@ -6,7 +6,7 @@
 use crate::error::StudyError;
 use crate::lock_time::LockTime;
 use crate::simulate::Simulated;
-use crate::snapshot::{self, AuditEntry, Frozen, Refreeze};
+use crate::snapshot::{self, AuditEntry, Frozen, Refreeze, Value};
 use crate::{sources, template};
 use croft_core::manifest::sha256_hex;
 use jiff::Timestamp;
@@ -101,6 +101,60 @@ pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, Stud
     };
     template::write(root, "data/manifest.json", &manifest_text(&frozen))?;
     Ok(changed)
+}
+
+/// What a lock of the record hands over.
+#[derive(Clone, Debug)]
+pub struct FromRecord {
+    /// Values in the order of their addresses.
+    pub values: Vec<Value>,
+    /// Changes in the order of events.
+    pub audit: Vec<AuditEntry>,
+    /// When it was locked, RFC 3339 in UTC.
+    pub locked_at: String,
+    /// Who locked it.
+    pub locked_by: String,
+    /// Where it hangs in the record: chain, event, hash.
+    pub source: String,
+    /// Why an earlier lock is replaced, when there is one.
+    pub reason: String,
+}
+
+/// Writes a locked record into the folder's `data/`. A lock that stands there is replaced by a later one and kept in the history; the same
+/// lock again writes the same bytes.
+pub fn from_record(root: &Path, study: &str, lock: &FromRecord) -> Result<(), StudyError> {
+    LockTime::parse(&lock.locked_at)?;
+    let files = [("values.csv", snapshot::to_csv(&lock.values)), ("audit.csv", snapshot::to_csv(&lock.audit))];
+    let old = sources::read_if_there(root, "data/manifest.json")?;
+    let before = old.as_deref().map(|bytes| snapshot::read_manifest(bytes, study)).transpose()?;
+    let by = Freeze { by: lock.locked_by.clone(), at: lock.locked_at.clone(), reason: lock.reason.clone() };
+    check_order(&by, before.as_ref(), &lock.audit)?;
+    let mut history = before.as_ref().map_or_else(Vec::new, |b| b.history.clone());
+    if let (Some(bytes), Some(replaced)) = (&old, &before)
+        && replaced.source != lock.source
+    {
+        history.push(Refreeze {
+            locked_at: lock.locked_at.clone(),
+            locked_by: lock.locked_by.clone(),
+            reason: lock.reason.clone(),
+            replaced_locked_at: replaced.locked_at.clone(),
+            replaced_locked_by: replaced.locked_by.clone(),
+            replaced: sha256_hex(bytes),
+        });
+    }
+    let frozen = Frozen {
+        format: 1,
+        study: study.to_owned(),
+        locked_at: lock.locked_at.clone(),
+        locked_by: lock.locked_by.clone(),
+        source: lock.source.clone(),
+        files: files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))).collect(),
+        history,
+    };
+    for (name, bytes) in &files {
+        template::write(root, &format!("data/{name}"), bytes)?;
+    }
+    template::write(root, "data/manifest.json", &manifest_text(&frozen))
 }
 
 /// A lock comes after the lock it replaces and after every event that it locks, or at the same time.

@@ -41,4 +41,4 @@ pub mod world;
 pub use cache::StepReport;
 pub use croft_design::{definition, forms, snapshot};
 pub use error::StudyError;
-pub use freeze::Freeze;
+pub use freeze::{Freeze, FromRecord};

@@ -1,0 +1,66 @@
+//! Where is the record? `DIR` holds `croft.db`, `keys/` and `studies/ID/`; a database by its address stands in `DIR/croft.toml`'s place.
+
+use crate::output::Failure;
+use croft_ledger::{Clock, Ledger, LedgerError, Options, Place, SystemClock};
+use croft_record::{Projection, Record, Refusal};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A record's folder.
+pub struct Home {
+    /// The folder.
+    pub dir: PathBuf,
+    /// The database.
+    pub place: Place,
+}
+
+impl Home {
+    /// The record in this folder; `database` is the address of a PostgreSQL database that holds it instead of `croft.db`.
+    pub fn new(dir: &Path, database: Option<&str>) -> Self {
+        let place = database.map_or_else(|| Place::Sqlite(dir.join("croft.db")), Place::parse);
+        Self { dir: dir.to_owned(), place }
+    }
+
+    /// The folder of keys: never in the database, never in a backup.
+    pub fn keys(&self) -> PathBuf {
+        self.dir.join("keys")
+    }
+
+    /// The folder of a study.
+    pub fn study(&self, id: &str) -> PathBuf {
+        self.dir.join("studies").join(id)
+    }
+
+    /// Opens the record that is there.
+    pub fn open(&self) -> Result<Record, Failure> {
+        if let Place::Sqlite(file) = &self.place
+            && !file.is_file()
+        {
+            return Err(Failure::misuse(format!("{} holds no record: there is no croft.db", self.dir.display()))
+                .hint("croft serve DIR makes one; croft demo DIR makes one with example studies"));
+        }
+        self.make(Arc::new(SystemClock))
+    }
+
+    /// Opens the record, made when there is none.
+    pub fn make(&self, clock: Arc<dyn Clock>) -> Result<Record, Failure> {
+        std::fs::create_dir_all(&self.dir).map_err(Failure::failure)?;
+        let options = Options { place: self.place.clone(), keys: self.keys(), clock, projector: Arc::new(Projection) };
+        Ok(Record::new(Ledger::open(options)?))
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let hint = error.hint();
+        Self::failure(error).hint(hint)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let hint = refusal.hint();
+        let failure = if refusal.status() < 500 { Self::misuse(refusal) } else { Self::failure(refusal) };
+        failure.hint(hint)
+    }
+}
