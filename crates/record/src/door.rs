@@ -176,6 +176,12 @@ fn allow(
     if caller.system {
         return Ok("system".to_owned());
     }
+    // Whoever has a part in a study, if only at one site, sees that it is there.
+    if let (Operation::StudyRead, Some(study)) = (operation, &scope.study)
+        && let Some(allowed) = access::grant::takes_part(view, &caller.account, study, now_ms)?
+    {
+        return Ok(allowed.role);
+    }
     match access::allowed(view, &caller.account, operation, scope, now_ms)? {
         Ok(allowed) => Ok(allowed.role),
         Err(_) => Err(Refusal::Denied { operation }),

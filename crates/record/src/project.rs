@@ -23,9 +23,7 @@ impl Projector for Projection {
     }
 
     fn spaces(&self) -> Vec<Space> {
-        let mut spaces = space::PROJECTED.to_vec();
-        spaces.extend(access::PROJECTED);
-        spaces
+        space::PROJECTED.to_vec()
     }
 
     fn apply(&self, event: &Event, state: &mut dyn State) -> Result<(), ProjectError> {

@@ -1,10 +1,12 @@
 //! Which maps does the state consist of?
 //!
-//! All but the last three are projections: a rebuild from the events gives the same rows. Keys are told beside each; `study` is the
+//! Those of [`PROJECTED`] are projections: a rebuild from the events gives the same rows. Keys are told beside each; `study` is the
 //! study's identifier.
 
 use croft_ledger::Space;
 
+/// (login): [`crate::access::Account`].
+pub const ACCOUNT: Space = Space("account");
 /// (study): [`crate::study::Study`].
 pub const STUDY: Space = Space("study");
 /// (study, number): the files of a version.
@@ -23,6 +25,14 @@ pub const QUERY_STATUS: Space = Space("query_status");
 pub const SIGNATURE: Space = Space("signature");
 /// (study, account, form…): a draft, not yet recorded.
 pub const DRAFT: Space = Space("draft");
+/// (login): what is kept of an account's secrets.
+pub const CREDENTIAL: Space = Space("credential");
+/// (hash of a secret): [`crate::access::Session`].
+pub const SESSION: Space = Space("session");
+/// (hash of a secret): for whom a link sets a password.
+pub const LINK: Space = Space("link");
+/// (hash of a secret): [`crate::access::apikey::ApiKey`].
+pub const API_KEY: Space = Space("api_key");
 
 /// The projections of this module's rooms.
 pub const PROJECTED: [Space; 8] = [STUDY, VERSION_FILES, SITE, SUBJECT, FORM, QUERY, QUERY_STATUS, SIGNATURE];

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use croft_ledger::{Ledger, ManualClock, Options, Place as Where, verify};
-use croft_record::access::Reauthentication;
+use croft_record::access::Proof;
 use croft_record::capture::read::MatrixFilter;
 use croft_record::capture::{Enrol, Entered, Place, Save, Saved, VoidRow};
 use croft_record::lock::{AgreeUnlock, AskUnlock, Freeze, LockStudy, Part};
@@ -94,8 +94,8 @@ fn entered(group: &str, row: u32, item: &str, text: &str) -> Entered {
     Entered { group: group.into(), row, item: item.into(), text: text.into(), ..Entered::default() }
 }
 
-fn proof() -> Reauthentication {
-    Reauthentication { password: String::new(), totp: String::new() }
+fn proof() -> Proof {
+    Proof::system()
 }
 
 /// The bioequivalence template's texts.

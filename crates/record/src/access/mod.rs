@@ -1,82 +1,29 @@
-//! stub
-#![allow(missing_docs)]
-use crate::door::Work;
-use crate::refusal::Refusal;
-use croft_ledger::{Event, ProjectError, Space, State, View};
-use serde::Serialize;
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Operation {
-    StudyRead,
-    StudyCreate,
-    StudyPublish,
-    SiteOpen,
-    SiteClose,
-    Enrol,
-    Withdraw,
-    Read,
-    ReadIdentifying,
-    Enter,
-    Amend,
-    Void,
-    Import,
-    QueryOpen,
-    QueryAnswer,
-    QueryClose,
-    QueryReopen,
-    QueryCancel,
-    Verify,
-    Sign,
-    Freeze,
-    Unfreeze,
-    Lock,
-    UnlockRequest,
-    UnlockApprove,
-    Export,
-    AuditRead,
-}
-impl Operation {
-    pub fn name(self) -> &'static str {
-        ""
-    }
-    pub fn words(self) -> &'static str {
-        ""
-    }
-}
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
-    pub study: Option<String>,
-    pub site: Option<String>,
-}
-impl Scope {
-    pub fn organisation() -> Self {
-        Self { study: None, site: None }
-    }
-    pub fn study(s: &str) -> Self {
-        Self { study: Some(s.into()), site: None }
-    }
-    pub fn site(s: &str, t: &str) -> Self {
-        Self { study: Some(s.into()), site: Some(t.into()) }
-    }
-}
-pub struct Allowed {
-    pub role: String,
-}
-pub struct Denied;
-#[derive(Clone, Debug)]
-pub struct Reauthentication {
-    pub password: String,
-    pub totp: String,
-}
-pub const PROJECTED: [Space; 1] = [Space("account")];
-pub fn project(_: &Event, _: &mut dyn State) -> Result<bool, ProjectError> {
-    Ok(false)
-}
-pub fn allowed(_: &dyn View, _: &str, _: Operation, _: &Scope, _: i64) -> Result<Result<Allowed, Denied>, Refusal> {
-    Ok(Err(Denied))
-}
-pub fn reauthenticate(_: &mut Work<'_, '_>, _: &Reauthentication) -> Result<String, Refusal> {
-    Ok(String::new())
-}
-pub fn printed_name(_: &dyn View, a: &str) -> Result<String, Refusal> {
-    Ok(a.into())
-}
+//! Who is who, and who may do what, where and when?
+//!
+//! | room | question |
+//! |---|---|
+//! | [`account`] | which people have an account, and how do they come in? |
+//! | [`credential`] | how does a person prove who they are? |
+//! | [`session`], [`apikey`] | who has signed in, person or program? |
+//! | [`operation`], [`role`] | what can be done, and which roles may do it? |
+//! | [`grant`] | who has which role, where and when? |
+//!
+//! Everything about people is on the chain `org`; refusals are on `org:access`.
+
+pub mod account;
+pub mod apikey;
+pub mod credential;
+pub mod grant;
+pub mod operation;
+mod project;
+pub mod role;
+mod secret;
+pub mod session;
+
+pub use account::{Account, CreateAccount, Link, ResetPassword, SwitchAccount, printed_name};
+pub use credential::{NotProved, Proof, prove, prove_again, reauthenticate, set_password_by_link};
+pub use grant::{Allowed, Denied, GiveGrant, Grant, RecordTraining, RevokeGrant, Training, allowed};
+pub use operation::{Operation, Scope};
+pub(crate) use project::project;
+pub use role::{Role, roles};
+pub use session::{Session, resume, sign_in, sign_out};

@@ -11,7 +11,7 @@ pub mod snapshot;
 pub use obstacles::{Obstacle, Obstacles};
 pub(crate) use project::project;
 
-use crate::access::{self, Operation, Reauthentication, Scope};
+use crate::access::{self, Operation, Proof, Scope};
 use crate::capture::{FormState, Place, Subject, enrol};
 use crate::door::{self, Command, Work};
 use crate::key::key;
@@ -127,7 +127,7 @@ pub struct LockStudy {
     /// Why it is locked although something stands in the way; empty: it is not, then.
     pub in_spite: String,
     /// The proof of who locks.
-    pub signature: Reauthentication,
+    pub signature: Proof,
 }
 
 impl Command for LockStudy {
@@ -198,7 +198,7 @@ pub struct AgreeUnlock {
     /// The study.
     pub study: String,
     /// The proof of who agrees.
-    pub signature: Reauthentication,
+    pub signature: Proof,
 }
 
 impl Command for AgreeUnlock {

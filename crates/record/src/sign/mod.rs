@@ -9,7 +9,7 @@ mod project;
 
 pub(crate) use project::project;
 
-use crate::access::{self, Operation, Reauthentication, Scope};
+use crate::access::{self, Operation, Proof, Scope};
 use crate::capture::{FormState, Place, enrol};
 use crate::door::{self, Command, Reading, Work};
 use crate::key::{Key, key};
@@ -87,7 +87,7 @@ pub struct Sign {
     /// What the signature means.
     pub meaning: String,
     /// The proof of who signs.
-    pub signature: Reauthentication,
+    pub signature: Proof,
 }
 
 impl Command for Sign {

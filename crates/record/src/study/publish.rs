@@ -5,7 +5,7 @@
 
 use super::project::Published;
 use super::{Study, study, twin_of};
-use crate::access::{self, Operation, Reauthentication, Scope};
+use crate::access::{self, Operation, Proof, Scope};
 use crate::definition::{self, Change, Compiled, Files};
 use crate::door::{self, Command, Reading, Work};
 use crate::key::key;
@@ -23,7 +23,7 @@ pub struct Publish {
     /// What the version is for.
     pub note: String,
     /// The person's signature on it.
-    pub signature: Reauthentication,
+    pub signature: Proof,
 }
 
 impl Command for Publish {
