@@ -113,6 +113,30 @@ pub struct Item {
     pub codes: IndexMap<String, String>,
 }
 
+impl Item {
+    /// An item without any of what may be said of it.
+    pub fn new(name: &str, label: &str, kind: ItemType) -> Self {
+        Self {
+            name: name.to_owned(),
+            oid: None,
+            label: label.to_owned(),
+            hint: None,
+            kind,
+            unit: None,
+            other_units: Vec::new(),
+            length: None,
+            decimals: None,
+            required: false,
+            critical: false,
+            identifying: false,
+            when: None,
+            derive: None,
+            missing: Vec::new(),
+            codes: IndexMap::new(),
+        }
+    }
+}
+
 /// What must hold in each row of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -159,6 +159,11 @@ pub fn targets() -> Vec<Target> {
         target("document", report::fuzz_document, &[DOCUMENT]),
         target("nca", pk::fuzz_nca, &[&[7; 64]]),
         target("sparse", pk::fuzz_sparse, &[&[7; 64]]),
+        target(
+            "entry",
+            croft_record::fuzz::fuzz_entry,
+            &[b"\x003mar24", b"\x0112,5", b"\x03un-mar-2024", b"\x050303 830"],
+        ),
         target("definition", study::fuzz_definition, &[template!("be-2x2/study.toml")]),
         target("form", study::fuzz_form, &[template!("common/forms/pk.toml")]),
         target("values", study::fuzz_values, &[VALUES]),

@@ -20,6 +20,7 @@ pub mod check;
 pub mod definition;
 pub mod door;
 pub mod entry;
+pub mod fuzz;
 pub mod key;
 pub mod lock;
 pub mod project;
