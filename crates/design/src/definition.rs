@@ -15,30 +15,30 @@ use std::collections::BTreeMap;
 #[expect(missing_docs, reason = "the lists are named in the module's documentation")]
 pub struct Definition {
     pub study: Identity,
-    #[serde(default, rename = "treatment")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "treatment")]
     pub treatments: Vec<Treatment>,
-    #[serde(default, rename = "arm")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "arm")]
     pub arms: Vec<Arm>,
-    #[serde(default, rename = "element")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "element")]
     pub elements: Vec<Element>,
-    #[serde(default, rename = "cell")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "cell")]
     pub cells: Vec<StudyCell>,
-    #[serde(default, rename = "visit")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "visit")]
     pub visits: Vec<Visit>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Schedule::is_empty")]
     pub schedule: Schedule,
     #[serde(default)]
     pub capture: Capture,
-    #[serde(default, rename = "criterion")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "criterion")]
     pub criteria: Vec<Criterion>,
-    #[serde(default, rename = "fact")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "fact")]
     pub facts: Vec<Fact>,
-    #[serde(default, rename = "population")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "population")]
     pub populations: Vec<Population>,
-    #[serde(default, rename = "estimand")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "estimand")]
     pub estimands: Vec<Estimand>,
     /// Sentences of this study's own for its documents, `{{words.NAME}}`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub words: BTreeMap<String, String>,
 }
 
@@ -48,36 +48,37 @@ pub struct Definition {
 #[expect(missing_docs, reason = "the words say it")]
 pub struct Identity {
     pub id: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kind: String,
     pub title: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub short_title: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub phase: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub blinding: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sponsor: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub site: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub country: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub analyte: String,
     /// PCTESTCD: at most 8 characters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub analyte_code: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub laboratory: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub assay: String,
     /// `Y` or `N`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fasting: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub specimen: String,
     /// Present when the data are simulated: the simulator's arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulation: Option<Simulation>,
 }
 
@@ -254,6 +255,12 @@ pub struct Schedule {
     /// Hours after dosing.
     #[serde(default)]
     pub blood_samples_h: Vec<f64>,
+}
+
+impl Schedule {
+    fn is_empty(&self) -> bool {
+        self.blood_samples_h.is_empty()
+    }
 }
 
 /// An inclusion or exclusion criterion.

@@ -11,6 +11,7 @@
 //! | [`study`], [`definition`] | which studies are there, and what is recorded in them? |
 //! | [`entry`], [`check`] | how is what was typed read, and what must hold? |
 //! | [`capture`] | what is recorded of a subject, and how does it come in? |
+//! | [`import`] | how does a study of another system come in? |
 //! | [`query`], [`verify`], [`sign`], [`lock`] | how does it become clean, and closed? |
 //! | [`project`], [`space`], [`key`] | which state do the events make? |
 
@@ -21,6 +22,7 @@ pub mod definition;
 pub mod door;
 pub mod entry;
 pub mod fuzz;
+pub mod import;
 pub mod key;
 pub mod lock;
 pub mod project;

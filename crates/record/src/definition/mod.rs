@@ -48,7 +48,7 @@ impl Compiled {
         let mut problems = Vec::new();
         let mut definition = None;
         let mut forms = Vec::new();
-        for (file, text) in files {
+        for (file, text) in files.iter().filter(|(file, _)| !file.starts_with("source/")) {
             let read = if file == "study.toml" {
                 Definition::parse(text).map(|d| definition = Some(d))
             } else {
