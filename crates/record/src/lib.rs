@@ -13,9 +13,11 @@
 //! | [`capture`] | what is recorded of a subject, and how does it come in? |
 //! | [`import`] | how does a study of another system come in? |
 //! | [`query`], [`verify`], [`sign`], [`lock`] | how does it become clean, and closed? |
+//! | [`audit`] | what happened, and who did it? |
 //! | [`project`], [`space`], [`key`] | which state do the events make? |
 
 pub mod access;
+pub mod audit;
 pub mod capture;
 pub mod check;
 pub mod definition;

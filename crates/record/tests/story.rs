@@ -4,8 +4,9 @@
 
 use croft_ledger::{Ledger, ManualClock, Options, Place as Where, verify};
 use croft_record::access::Proof;
+use croft_record::audit::AuditFilter;
 use croft_record::capture::read::MatrixFilter;
-use croft_record::capture::{Enrol, Entered, Place, Save, Saved, VoidRow};
+use croft_record::capture::{Enrol, Entered, KeepDraft, Place, Save, Saved, VoidRow};
 use croft_record::lock::{AgreeUnlock, AskUnlock, Freeze, LockStudy, Part};
 use croft_record::query::{Answer, Close, Open, Status};
 use croft_record::sign::{Covers, Sign};
@@ -294,4 +295,38 @@ fn the_state_is_what_a_rebuild_makes() {
     let place = Where::Sqlite(scene.folder.join("croft.db"));
     let report = verify(&place, &scene.folder.join("keys"), Some(&Projection)).unwrap();
     assert!(report.is_whole() && report.state_compared, "{report:?}");
+}
+
+#[test]
+fn events_are_searched_from_the_newest_back() {
+    let scene = Scene::new("audit");
+    let (first, second) = (scene.enrol(), scene.enrol());
+    for subject in [&first, &second] {
+        scene.save(&Place::first(subject, "SCR", "DM"), &SUBJECT, true, "").unwrap();
+    }
+    let search = |filter: AuditFilter| scene.record().view(&Caller::system(), |r| r.audit(STUDY, &filter)).unwrap();
+    let all = search(AuditFilter { limit: 1000, ..AuditFilter::default() });
+    assert!(all.events.windows(2).all(|pair| pair[0].seq == pair[1].seq + 1) && all.next.is_none());
+    assert_eq!(all.events.last().unwrap().kind, "study.created/1");
+    let two = search(AuditFilter { limit: 2, ..AuditFilter::default() });
+    assert_eq!(two.next, Some(two.events[1].seq));
+    let rest = search(AuditFilter { limit: 1000, before: two.next, ..AuditFilter::default() });
+    assert_eq!(two.events.len() + rest.events.len(), all.events.len());
+    let of_item =
+        AuditFilter { stream: second, item: "SEX".into(), kind: "form.".into(), limit: 9, ..AuditFilter::default() };
+    assert_eq!(search(of_item).events.len(), 1);
+}
+
+#[test]
+fn a_draft_is_its_accounts_own_and_gone_with_the_save() {
+    let scene = Scene::new("draft");
+    let place = Place::first(&scene.enrol(), "SCR", "DM");
+    let entries = vec![entered("demographics", 1, "SEX", "M"), entered("demographics", 1, "NOSUCH", "x")];
+    scene.does(KeepDraft { study: STUDY.into(), place: place.clone(), base: 0, entries }).unwrap();
+    let draft = || scene.record().view(&Caller::system(), |r| r.draft(STUDY, &place)).unwrap();
+    assert_eq!(draft().unwrap().fields.iter().map(|f| f.item.as_str()).collect::<Vec<_>>(), ["SEX"]);
+    let other = Caller::new("somebody", "", 0);
+    assert_eq!(scene.record().view(&other, |r| r.draft(STUDY, &place)).unwrap(), None);
+    scene.save(&place, &SUBJECT, false, "").unwrap();
+    assert_eq!(draft(), None);
 }

@@ -10,8 +10,11 @@
 //! | [`enrol`] | how does a subject come in, and leave? |
 //! | [`save`] | how do typed values become recorded ones? |
 //! | [`rows`] | what do checks see of a subject? |
+//! | [`draft`] | what did somebody type and not yet save? |
 //! | [`read`] | what do people see: matrix, subject, form, history |
 
+mod ask;
+pub mod draft;
 pub mod enrol;
 mod project;
 pub mod read;
@@ -20,6 +23,7 @@ pub mod save;
 pub mod state;
 pub mod visit;
 
+pub use draft::{Draft, Drafted, KeepDraft};
 pub use enrol::{Enrol, Withdraw};
 pub use project::{Before, Change, FormSaved, Voided};
 pub(crate) use project::{change_form, project};

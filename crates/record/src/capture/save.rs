@@ -99,6 +99,9 @@ impl Command for Save {
     fn run(self, work: &mut Work<'_, '_>) -> Result<Saved, Refusal> {
         let site = subject(work.tx, &self.study, &self.place.subject)?.site;
         let study = work.open_study(&self.study)?;
+        // What is saved is a draft no longer; a refusal takes nothing back and nothing away.
+        let draft = super::draft::draft_key(&self.study, work.account(), &self.place);
+        work.tx.delete(space::DRAFT, draft.bytes());
         let form: FormState = door::row(work.tx, space::FORM, &self.place.key(&self.study))?.unwrap_or_default();
         if form.frozen {
             return Err(Refusal::state("the form is frozen", "ask the data manager to unfreeze it, with a reason"));

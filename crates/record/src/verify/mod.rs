@@ -147,6 +147,8 @@ pub fn due(definition: &Compiled, study: &str, place: &Place, form: &FormState) 
 pub struct FormDue {
     pub place: Place,
     pub site: String,
+    /// The form's last event: what is verified from a list is verified as it stood there.
+    pub event: u64,
     /// Items that are due.
     pub due: usize,
     /// Of these, verified.
@@ -180,7 +182,7 @@ impl Reading<'_> {
                 let due = due(&definition, study, &place, &form);
                 let verified =
                     due.iter().filter(|a| form.item(&a.group, a.row, &a.item).is_some_and(|i| i.verified > 0)).count();
-                found.push(FormDue { place, site: subject.site.clone(), due: due.len(), verified });
+                found.push(FormDue { place, site: subject.site.clone(), event: form.event, due: due.len(), verified });
             }
             if found.len() >= limit {
                 break;
