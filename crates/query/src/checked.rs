@@ -3,13 +3,17 @@
 use crate::catalog::Catalog;
 use crate::lineage::{self, ColumnLineage, Source};
 use crate::plan::{Plan, Type};
+use crate::render::{self, Rendered};
 use croft_core::{DataType, Kind, Variable};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A checked statement: it can be run on every session whose tables have the same columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
     pub(crate) plan: Plan,
+    /// As the database reads it. Copies of a statement share it: a session knows by it what it has seen before.
+    pub(crate) rendered: Arc<Rendered>,
     /// Fields of the result that are the declared keys, in order.
     pub(crate) keys: Vec<usize>,
     /// Tables whose declared keys must be unique, with the keys.
@@ -33,7 +37,13 @@ impl Checked {
             .collect();
         let kind = |s: &Source| catalog.table(&s.table).and_then(|t| t.variable(&s.column)).map(|v| v.kind);
         let kinds = lineage::reads(&plan).into_iter().filter_map(|s| kind(&s).map(|k| (s, k))).collect();
-        Self { plan, keys, relied, kinds, variables, columns }
+        let rendered = Arc::new(render::render(&plan));
+        Self { plan, rendered, keys, relied, kinds, variables, columns }
+    }
+
+    /// How many columns a row of the result has, hidden ones included.
+    pub(crate) fn width(&self) -> usize {
+        self.plan.root.fields.len()
     }
 
     /// The tables that the statement reads, for build order and staleness.

@@ -5,22 +5,26 @@
 //! guards: an authorizer that allows nothing but reading these tables and calling known functions, limits on sizes, and a
 //! limit on steps, so that a statement that would run for hours stops with an error.
 //!
+//! A statement is rendered when it is checked and prepared when it first runs. [`Session::replace`] puts other rows into a table without
+//! disturbing what is prepared, so that one statement can look at one record after another.
+//!
 //! The result is typed as the gate said, sorted by its keys (numbers ascending, texts by bytes as SAS and C sort them,
 //! nulls first, missing kinds in SAS's order), and a key that names two rows is an error. Without keys the rows are sorted by
 //! all columns. So the same data give the same bytes, whatever plan the database chose.
 
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, Table};
 use crate::checked::Checked;
 use crate::output;
 use crate::render::{self, ROW, Rendered, quoted, table_name};
-use croft_core::{Cell, Column, Dataset, Kind, Missing};
+use croft_core::{Cell, Column, Dataset, Kind, Missing, Variable};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What a statement may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +125,12 @@ pub enum RunError {
         /// The key as given.
         key: String,
     },
+    /// A dataset that should take a table's place has other columns.
+    #[error("{table} has other columns in this session")]
+    OtherColumns {
+        /// The table.
+        table: String,
+    },
     /// The database refused: a mistake of ours, told as it is.
     #[error("the database refused the statement")]
     Database(#[from] rusqlite::Error),
@@ -141,6 +151,7 @@ impl RunError {
             Self::NotFinite { .. } => "guard the arithmetic with CASE, or with nullif(divisor, 0)",
             Self::MissingKind { .. } => "give '_', '.' or a letter A to Z where the number is null, else null",
             Self::NoTable { .. } => "load the dataset first",
+            Self::OtherColumns { .. } => "give it the columns with which the table was added, in their order",
             Self::NoColumn { .. } => "check the statement against the tables of this session",
             Self::NoSuchRow { .. } => "give the key's values as they stand in the result",
             Self::Database(_) => "please report this statement",
@@ -154,9 +165,16 @@ pub struct Session {
     catalog: Catalog,
     limits: Limits,
     steps_left: Arc<AtomicU64>,
+    /// Whether the session itself is loading rows. Asked by the guard, which is set once: setting it anew would expire what is prepared.
+    writing: Arc<AtomicBool>,
+    /// Statements that were found to fit the tables; tables are added, never taken away.
+    fitting: RefCell<Vec<Arc<Rendered>>>,
     /// Tables whose keys were found to be unique.
     proven: RefCell<BTreeSet<String>>,
 }
+
+/// Statements that stay prepared.
+const PREPARED: usize = 256;
 
 /// Steps between two looks at the step limit.
 const STRIDE: i32 = 10_000;
@@ -191,9 +209,18 @@ impl Session {
             before == 0
         };
         connection.progress_handler(STRIDE, Some(handler))?;
-        let mut session = Self { connection, catalog: Catalog::new(), limits, steps_left, proven: RefCell::default() };
-        session.guard()?;
-        Ok(session)
+        connection.set_prepared_statement_cache_capacity(PREPARED);
+        let writing = Arc::new(AtomicBool::new(false));
+        guard(&mut connection, Arc::clone(&writing))?;
+        Ok(Self {
+            connection,
+            catalog: Catalog::new(),
+            limits,
+            steps_left,
+            writing,
+            fitting: RefCell::default(),
+            proven: RefCell::default(),
+        })
     }
 
     /// The tables loaded so far.
@@ -206,29 +233,37 @@ impl Session {
     /// Cost: one insert a row; memory about that of the dataset.
     pub fn add(&mut self, data: &Dataset) -> Result<(), RunError> {
         self.catalog.add(data)?;
-        self.connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
+        let Some(table) = self.catalog.table(&data.name) else { return Ok(()) };
         self.steps_left.store(u64::MAX, Ordering::Relaxed);
-        let loaded = load(&self.connection, data, &self.catalog);
-        self.guard()?;
-        loaded
+        let _open = Writing::begin(&self.writing);
+        create(&self.connection, table)?;
+        self.connection.execute_batch("BEGIN")?;
+        insert(&self.connection, table, data)?;
+        self.connection.execute_batch("COMMIT")?;
+        Ok(())
     }
 
-    /// Lets through nothing but reading the tables and calling known functions.
-    fn guard(&mut self) -> Result<(), RunError> {
-        self.connection.authorizer(Some(|ctx: AuthContext<'_>| match ctx.action {
-            AuthAction::Select => Authorization::Allow,
-            AuthAction::Read { table_name, .. } if !table_name.starts_with("sqlite_") => Authorization::Allow,
-            AuthAction::Function { function_name } if render::may_call(function_name) => Authorization::Allow,
-            _ => Authorization::Deny,
-        }))?;
-        Ok(())
+    /// Puts a dataset's rows in place of those of the table of its name, which must have the same columns.
+    ///
+    /// What is prepared stays so. Cost: one insert a row; a table of one row and ten columns takes some microseconds.
+    pub fn replace(&mut self, data: &Dataset) -> Result<(), RunError> {
+        let table = self.catalog.table(&data.name).ok_or_else(|| RunError::NoTable { table: data.name.clone() })?;
+        let same = |(a, b): (&Variable, &Variable)| a.name == b.name && a.kind == b.kind;
+        if table.variables.len() != data.variables().len() || !table.variables.iter().zip(data.variables()).all(same) {
+            return Err(RunError::OtherColumns { table: data.name.clone() });
+        }
+        self.proven.borrow_mut().remove(&table.name);
+        self.steps_left.store(u64::MAX, Ordering::Relaxed);
+        let _open = Writing::begin(&self.writing);
+        self.connection.prepare_cached(&format!("DELETE FROM {}", table_name(&table.name)))?.execute(())?;
+        insert(&self.connection, table, data)
     }
 
     /// Runs a checked statement and gives its result as a dataset named `name`.
     pub fn run(&self, checked: &Checked, name: &str) -> Result<Dataset, RunError> {
         self.prepare_tables(checked)?;
         let mut rows = output::Collector::new(checked, self.limits.rows);
-        self.for_each_row(&render::render(&checked.plan), |row| rows.push(row))?;
+        self.for_each_row(&checked.rendered, |row| rows.push(row))?;
         rows.finish(name)
     }
 
@@ -236,12 +271,30 @@ impl Session {
     pub fn rows_where(&self, condition: &Checked) -> Result<Vec<usize>, RunError> {
         self.prepare_tables(condition)?;
         let mut rows = Vec::new();
-        self.for_each_row(&render::render(&condition.plan), |row| {
+        self.for_each_row(&condition.rendered, |row| {
             rows.push(row.get::<_, i64>(0)? as usize);
             Ok(())
         })?;
         rows.sort_unstable();
         Ok(rows)
+    }
+
+    /// Runs a statement and hands over each row of its result as it comes, unsorted; a condition is 1, 0 or null.
+    pub fn each_row(&self, checked: &Checked, mut each: impl FnMut(&[Cell<'_>])) -> Result<(), RunError> {
+        self.prepare_tables(checked)?;
+        self.for_each_row(&checked.rendered, |row| {
+            let mut cells = Vec::with_capacity(checked.width());
+            for index in 0..checked.width() {
+                cells.push(match row.get_ref(index)? {
+                    ValueRef::Real(x) => Cell::Num(x),
+                    ValueRef::Integer(n) => Cell::Num(n as f64),
+                    ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text).unwrap_or_default()),
+                    ValueRef::Null | ValueRef::Blob(_) => Cell::Null,
+                });
+            }
+            each(&cells);
+            Ok(())
+        })
     }
 
     /// Runs rewritten SQL row by row under the step limit.
@@ -252,7 +305,7 @@ impl Session {
     ) -> Result<(), RunError> {
         self.steps_left.store(self.limits.steps, Ordering::Relaxed);
         let told = |error: rusqlite::Error| self.explain(error);
-        let mut statement = self.connection.prepare(&rendered.sql)?;
+        let mut statement = self.connection.prepare_cached(&rendered.sql)?;
         let mut rows = statement.query(params_from_iter(rendered.numbers.iter())).map_err(told)?;
         while let Some(row) = rows.next().map_err(told)? {
             each(row)?;
@@ -275,6 +328,21 @@ impl Session {
 
     /// The tables are there, and the keys that the check relied on are unique.
     pub(crate) fn prepare_tables(&self, checked: &Checked) -> Result<(), RunError> {
+        if !self.fitting.borrow().iter().any(|known| Arc::ptr_eq(known, &checked.rendered)) {
+            self.must_fit(checked)?;
+            self.fitting.borrow_mut().push(Arc::clone(&checked.rendered));
+        }
+        for (table, keys) in &checked.relied {
+            if self.proven.borrow().contains(table) {
+                continue;
+            }
+            self.prove_unique(table, keys)?;
+            self.proven.borrow_mut().insert(table.clone());
+        }
+        Ok(())
+    }
+
+    fn must_fit(&self, checked: &Checked) -> Result<(), RunError> {
         for table in checked.tables() {
             if self.catalog.table(table).is_none() {
                 return Err(RunError::NoTable { table: table.to_owned() });
@@ -287,13 +355,6 @@ impl Session {
                 let kind = if *kind == Kind::Num { "number" } else { "text" };
                 return Err(RunError::NoColumn { table, column, kind });
             }
-        }
-        for (table, keys) in &checked.relied {
-            if self.proven.borrow().contains(table) {
-                continue;
-            }
-            self.prove_unique(table, keys)?;
-            self.proven.borrow_mut().insert(table.clone());
         }
         Ok(())
     }
@@ -324,23 +385,59 @@ impl Session {
 
     /// The SQL that runs for a statement, to look at.
     pub fn explain_sql(checked: &Checked) -> String {
-        render::render(&checked.plan).sql
+        checked.rendered.sql.clone()
     }
 }
 
-fn load(connection: &Connection, data: &Dataset, catalog: &Catalog) -> Result<(), RunError> {
-    let Some(table) = catalog.table(&data.name) else { return Ok(()) };
-    let companions: Vec<(usize, String)> = table.companions().collect();
+/// The session itself writes as long as this lives.
+struct Writing<'s>(&'s AtomicBool);
+
+impl<'s> Writing<'s> {
+    fn begin(writing: &'s AtomicBool) -> Self {
+        writing.store(true, Ordering::Relaxed);
+        Self(writing)
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Lets through nothing but reading the tables and calling known functions, except what the session does itself.
+fn guard(connection: &mut Connection, writing: Arc<AtomicBool>) -> Result<(), RunError> {
+    connection.authorizer(Some(move |ctx: AuthContext<'_>| match ctx.action {
+        _ if writing.load(Ordering::Relaxed) => Authorization::Allow,
+        AuthAction::Select => Authorization::Allow,
+        AuthAction::Read { table_name, .. } if !table_name.starts_with("sqlite_") => Authorization::Allow,
+        AuthAction::Function { function_name } if render::may_call(function_name) => Authorization::Allow,
+        _ => Authorization::Deny,
+    }))?;
+    Ok(())
+}
+
+fn create(connection: &Connection, table: &Table) -> Result<(), RunError> {
     let mut columns = vec![format!("{ROW} INTEGER PRIMARY KEY")];
     columns.extend(table.variables.iter().map(|v| {
         let kind = if v.kind == Kind::Num { "REAL" } else { "TEXT" };
         format!("{} {kind}", quoted(&v.name))
     }));
-    columns.extend(companions.iter().map(|(_, name)| format!("{} TEXT", quoted(name))));
+    columns.extend(table.companions().map(|(_, name)| format!("{} TEXT", quoted(&name))));
     let name = table_name(&table.name);
-    connection.execute_batch(&format!("BEGIN; CREATE TABLE {name} ({}) STRICT;", columns.join(", ")))?;
-    let marks = vec!["?"; columns.len()].join(", ");
-    let mut insert = connection.prepare(&format!("INSERT INTO {name} VALUES ({marks})"))?;
+    connection.execute_batch(&format!("CREATE TABLE {name} ({}) STRICT;", columns.join(", ")))?;
+    let keys: Vec<String> = table.keys.iter().map(|k| quoted(k)).collect();
+    if !keys.is_empty() {
+        let index = quoted(&format!("k_{}", table.name));
+        connection.execute_batch(&format!("CREATE INDEX {index} ON {name} ({});", keys.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn insert(connection: &Connection, table: &Table, data: &Dataset) -> Result<(), RunError> {
+    let companions: Vec<usize> = table.companions().map(|(index, _)| index).collect();
+    let marks = vec!["?"; 1 + table.variables.len() + companions.len()].join(", ");
+    let mut insert = connection.prepare_cached(&format!("INSERT INTO {} VALUES ({marks})", table_name(&table.name)))?;
     for row in 0..data.rows() {
         insert.raw_bind_parameter(1, row as i64)?;
         let mut at = 2;
@@ -348,20 +445,13 @@ fn load(connection: &Connection, data: &Dataset, catalog: &Catalog) -> Result<()
             bind(&mut insert, at, column.get(row))?;
             at += 1;
         }
-        for (index, _) in &companions {
+        for index in &companions {
             let kind = special_kind(&data.columns()[*index], row);
             insert.raw_bind_parameter(at, kind.map(|k| k.letter().to_string()))?;
             at += 1;
         }
         insert.raw_execute()?;
     }
-    drop(insert);
-    let keys: Vec<String> = table.keys.iter().map(|k| quoted(k)).collect();
-    if !keys.is_empty() {
-        let index = quoted(&format!("k_{}", table.name));
-        connection.execute_batch(&format!("CREATE INDEX {index} ON {name} ({});", keys.join(", ")))?;
-    }
-    connection.execute_batch("COMMIT;")?;
     Ok(())
 }
 

@@ -330,3 +330,34 @@ fn a_draft_is_its_accounts_own_and_gone_with_the_save() {
     scene.save(&place, &SUBJECT, false, "").unwrap();
     assert_eq!(draft(), None);
 }
+
+#[test]
+fn a_check_asks_and_its_query_closes_by_itself_when_it_holds_again() {
+    let scene = Scene::new("checks");
+    let mut files = definition();
+    let form = files.get_mut("forms/safety.toml").unwrap();
+    let check = "[[group.check]]\nname = \"SYSBP_LOW\"\nitem = \"SYSBP\"\nholds = \"SYSBP > DIABP\"\n\
+                 message = \"Systolic {SYSBP} is not above diastolic {DIABP}\"\n\n[[group]]\nname = \"adverse_events\"";
+    *form = form.replace("[[group]]\nname = \"adverse_events\"", check);
+    scene.does(Publish { study: STUDY.into(), files, note: "a check".into(), signature: proof() }).unwrap();
+    let subject = scene.enrol();
+    scene.save(&Place::first(&subject, "SCR", "DM"), &SUBJECT, true, "").unwrap();
+    let place = Place::first(&subject, "P1", "SAFETY");
+    let pressure = |systolic: &'static str| [("vital_signs", "SYSBP", systolic), ("vital_signs", "DIABP", "80")];
+    let saved = scene.save(&place, &pressure("70"), false, "").unwrap();
+    assert_eq!((saved.opened.len(), saved.counts.open), (1, 1));
+    let number = saved.opened[0];
+    let look = |number| scene.record().view(&Caller::system(), |r| r.query(STUDY, number)).unwrap();
+    assert_eq!(look(number).thread[0].text, "Systolic 70 is not above diastolic 80");
+    // The same values again ask nothing new; a correction closes it and keeps what was said.
+    assert_eq!(scene.save(&place, &pressure("70"), true, "").unwrap().opened, Vec::<u64>::new());
+    let saved = scene.save(&place, &pressure("120"), true, "typed into the wrong field").unwrap();
+    assert_eq!((saved.closed, saved.counts.open), (vec![number], 0));
+    assert_eq!(look(number).status, Status::Closed);
+    assert_eq!(look(number).thread.len(), 2);
+    // A value that a person accepted is not asked about again; another value is.
+    let saved = scene.save(&place, &pressure("75"), true, "as on the worksheet").unwrap();
+    scene.does(Close { study: STUDY.into(), query: saved.opened[0], text: "Confirmed.".into() }).unwrap();
+    assert!(scene.save(&place, &[("vital_signs", "PULSE", "60")], true, "").unwrap().opened.is_empty());
+    assert_eq!(scene.save(&place, &pressure("74"), true, "again").unwrap().opened.len(), 1);
+}

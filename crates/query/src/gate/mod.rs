@@ -28,6 +28,7 @@ pub use refusal::{Listed, Refusal, SqlError};
 use crate::catalog::Catalog;
 use crate::checked::Checked;
 use crate::plan::{Expr, Plan, Query, Relation, Type};
+use croft_core::Kind;
 use names::{CteScope, Scope};
 use sqlparser::ast;
 use sqlparser::tokenizer::Location;
@@ -108,6 +109,52 @@ pub fn check_condition(condition: &str, catalog: &Catalog, table: &str) -> Resul
     })
 }
 
+/// One expression of [`check_columns`].
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The expression, as it could stand in a SELECT or, for a condition, after WHERE.
+    pub expression: &'a str,
+    /// What it must be; none: a condition.
+    pub kind: Option<Kind>,
+}
+
+/// Checks expressions on the rows of one table, which they may call by another name as well.
+///
+/// The result has the row's place, counted from 0, and then a column for each expression, a condition as 1, 0 or null; read it
+/// with [`crate::Session::each_row`]. Each refusal comes with the number of its expression, and with its place in it.
+pub fn check_columns(
+    wanted: &[Wanted<'_>],
+    catalog: &Catalog,
+    table: &str,
+    alias: &str,
+) -> Result<Checked, Vec<(usize, SqlError)>> {
+    with_room(|| {
+        let mut refused = Vec::new();
+        let mut parsed = Vec::new();
+        for (index, one) in wanted.iter().enumerate() {
+            match parse::condition(one.expression) {
+                Ok(expr) => parsed.push((index, expr)),
+                Err(error) => refused.push((index, error)),
+            }
+        }
+        let mut gate = Gate::new(catalog);
+        let root = gate.columns_of(table, alias, |gate| {
+            let mut columns = Vec::new();
+            for (index, expr) in &parsed {
+                columns.push(gate.wanted(expr, wanted[*index].kind));
+                refused.extend(std::mem::take(&mut gate.errors).into_iter().map(|error| (*index, error)));
+            }
+            columns
+        });
+        if refused.is_empty() {
+            gate.finish(root, Vec::new()).map_err(|errors| errors.into_iter().map(|e| (0, e)).collect())
+        } else {
+            refused.sort_by_key(|(index, e)| (*index, e.line, e.column));
+            Err(refused)
+        }
+    })
+}
+
 /// What may stand at the present place.
 #[derive(Clone, Copy)]
 struct Allowed {
@@ -185,6 +232,19 @@ impl<'a> Gate<'a> {
         self.allowed = before;
         self.must_be_condition(&condition, place);
         condition
+    }
+
+    /// An expression over one row, of the kind that is asked for.
+    fn wanted(&mut self, expr: &ast::Expr, kind: Option<Kind>) -> Expr {
+        let Some(kind) = kind else { return self.condition(expr, "this", Allowed::nothing_in("a condition")) };
+        let before = std::mem::replace(&mut self.allowed, Allowed::nothing_in("a derivation"));
+        let value = self.expr(expr);
+        self.allowed = before;
+        let type_wanted = Type::from(kind);
+        if value.ty.unify(type_wanted).is_none() {
+            self.refuse(value.at.0, Refusal::NotKind { wanted: type_wanted.word(), found: value.ty.word() });
+        }
+        value
     }
 
     fn must_be_condition(&mut self, expr: &Expr, place: &'static str) {

@@ -66,6 +66,8 @@ pub enum Refusal {
     Mixed { place: &'static str, left: &'static str, right: &'static str },
     #[error("{place} must be a condition, this is {found}")]
     NotCondition { place: &'static str, found: &'static str },
+    #[error("{wanted} is needed here, this is {found}")]
+    NotKind { wanted: &'static str, found: &'static str },
     #[error("CAST between text and number is not the same everywhere")]
     Cast,
     #[error("LIKE ignores case in some databases and not in others")]
@@ -130,6 +132,7 @@ impl Refusal {
             Self::Operand { .. } => {
                 "number(…) and text(…) convert; conditions belong into WHERE, ON, HAVING, CASE WHEN"
             }
+            Self::NotKind { .. } => "convert it: number(text), text(number), case when … then 'Y' else 'N' end",
             Self::Compared { .. } => "convert one side: number(text) or text(number)",
             Self::Mixed { .. } => "convert one of them: number(text) or text(number)",
             Self::NotCondition { .. } => "write a comparison, such as X = 1",

@@ -533,6 +533,37 @@ impl Gate<'_> {
         let fields = vec![Field::visible("row", Type::Num)];
         Some(Query { body: Body::Select(Box::new(select)), order: Vec::new(), limit: None, fields })
     }
+
+    /// One table's rows, each as its place and what the expressions give.
+    pub(super) fn columns_of(
+        &mut self,
+        table: &str,
+        alias: &str,
+        columns: impl FnOnce(&mut Self) -> Vec<Expr>,
+    ) -> Option<Query> {
+        let alias = ast::Ident::new(alias);
+        let name = ast::ObjectName::from(vec![ast::Ident::new(table)]);
+        let relation = self.named_relation(&name, Some(&alias))?;
+        self.scopes.push(Scope { relations: vec![relation] });
+        let mut items = vec![Expr { node: Node::Row(relation), ty: Type::Num, at: At(Location::new(1, 1)) }];
+        items.extend(columns(self));
+        self.scopes.pop();
+        let field = |(index, item): (usize, &Expr)| {
+            let ty = if item.ty == Type::Char { Type::Char } else { Type::Num };
+            Field::visible(&format!("c{index}"), ty)
+        };
+        let fields = items.iter().enumerate().map(field).collect();
+        let select = Select {
+            distinct: false,
+            items,
+            from: vec![Joined { relation, join: Join::Cross, on: None }],
+            filter: None,
+            grouped: false,
+            group_by: Vec::new(),
+            having: None,
+        };
+        Some(Query { body: Body::Select(Box::new(select)), order: Vec::new(), limit: None, fields })
+    }
 }
 
 /// Whether an aggregate stands in the expression, subqueries apart.

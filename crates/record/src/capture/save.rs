@@ -553,7 +553,12 @@ fn settle_queries(
             .iter()
             .any(|f| f.check == mark.check && f.group == mark.group && f.seq == mark.row && f.item == mark.item);
         if !fires {
-            let said = Said { study: study.to_owned(), query: *number, text: "The check holds again.".to_owned() };
+            let said = Said {
+                study: study.to_owned(),
+                query: *number,
+                text: "The check holds again.".to_owned(),
+                check_holds: true,
+            };
             work.append_system(study, &place.subject, "query.closed/1", &said)?;
             saved.closed.push(*number);
         }

@@ -1,20 +1,16 @@
-//! What follows from what was entered: which items are asked, what is derived, which checks fire?
+//! What follows from what was entered: which items are asked, what is computed, which checks fire?
+//!
+//! Logic is three-valued: a condition on a value that is missing is unknown. A check fires where it is definitely broken; an item is asked only where its
+//! condition is definitely true. Computed values are worked out first, each behind those that it reads, then skips, then checks.
+//!
+//! Some checks need no SQL and are made on every item: `croft.format` and its like where the text could not be read, `croft.future` for a date behind today,
+//! `croft.required` on a form that is said to be complete, `croft.not_asked` where a value stands and its condition is not true.
 
-use crate::definition::Compiled;
+mod evaluate;
+
 pub use crate::entry::Entry;
 pub use croft_design::forms::Severity;
 use std::collections::BTreeMap;
-
-/// One filling of a form.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the parts of an ODM address")]
-pub struct Place {
-    pub subject: String,
-    pub visit: String,
-    pub visit_repeat: u32,
-    pub form: String,
-    pub form_repeat: u32,
-}
 
 /// One occurrence of an item group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +59,10 @@ pub enum EvaluateError {
     #[error(transparent)]
     Rows(#[from] RowsError),
     /// A statement stopped.
-    #[error("the expressions of group {group} could not be evaluated")]
+    #[error("the expressions of form {form} could not be evaluated: {source}")]
     Run {
-        /// The group.
-        group: String,
+        /// The form.
+        form: String,
         /// Why.
         #[source]
         source: croft_query::RunError,
@@ -82,8 +78,6 @@ pub struct Outcome {
     pub not_asked: Vec<NotAsked>,
     /// Checks that are definitely broken.
     pub fired: Vec<Fired>,
-    /// Checks that hold, or of which it is not known.
-    pub held: Vec<Held>,
 }
 
 /// A computed value.
@@ -129,55 +123,13 @@ pub struct Fired {
     pub severity: Severity,
 }
 
-/// A check that is not broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The check.
-    pub check: String,
-    /// The group.
-    pub group: String,
-    /// The row.
-    pub seq: u32,
-    /// The item that its query would be on.
-    pub item: String,
-}
-
-impl Compiled {
-    /// Evaluates a form's conditions, derivations and checks.
-    pub fn evaluate(
-        &self,
-        place: &crate::capture::Place,
-        _complete: bool,
-        _today: croft_core::date::CivilDate,
-        _rows: &dyn SubjectRows,
-    ) -> Result<Outcome, EvaluateError> {
-        self.form(&place.form).ok_or_else(|| EvaluateError::NoForm { form: place.form.clone() })?;
-        Ok(Outcome::default())
-    }
-}
-
 impl EvaluateError {
+    /// What the reader of the message can do next.
     pub fn hint(&self) -> &'static str {
-        ""
-    }
-}
-impl Compiled {
-    pub fn reads_other_rows(&self, _: &str) -> bool {
-        false
-    }
-    pub fn run_cases(&self) -> Vec<CaseResult> {
-        vec![]
-    }
-}
-pub struct CaseResult;
-impl CaseResult {
-    pub fn passed(&self) -> bool {
-        true
-    }
-    pub fn place(&self) -> String {
-        String::new()
-    }
-    pub fn message(&self) -> String {
-        String::new()
+        match self {
+            Self::NoForm { .. } => "look at the definition's forms",
+            Self::Rows(_) => "try again; if it happens again, verify the record",
+            Self::Run { source, .. } => source.hint(),
+        }
     }
 }

@@ -4,6 +4,15 @@
 //! reads the text, checks that its parts name each other rightly, and compiles every condition, derivation and check, so
 //! that what is wrong is told to the author before publishing and not to a site afterwards. All problems are collected.
 
+mod cases;
+mod diff;
+mod names;
+pub(crate) mod program;
+
+pub use cases::CaseResult;
+pub use diff::{Change, diff};
+use program::Program;
+
 use croft_design::definition::{Definition, Visit};
 use croft_design::forms::{Form, Item, ItemGroup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,29 +49,56 @@ pub struct Compiled {
     pub definition: Definition,
     /// `forms/*.toml`, in the order of the files' names.
     pub forms: Vec<Form>,
+    /// What is evaluated on each form.
+    pub(crate) programs: BTreeMap<String, Program>,
+    /// The forms whose expressions read a form's groups.
+    dependents: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Compiled {
     /// Reads and compiles the text of a definition, or says everything that is wrong in it.
+    ///
+    /// Files other than `study.toml` and `forms/*.toml` (a source document) are kept with the version and not read here.
     pub fn compile(files: &Files) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut definition = None;
-        let mut forms = Vec::new();
-        for (file, text) in files.iter().filter(|(file, _)| !file.starts_with("source/")) {
-            let read = if file == "study.toml" {
-                Definition::parse(text).map(|d| definition = Some(d))
-            } else {
-                croft_design::forms::parse(file, text).map(|f| forms.push(f))
+        let mut forms: Vec<(&str, Form)> = Vec::new();
+        for (file, text) in files {
+            let read = match file.as_str() {
+                "study.toml" => Definition::parse(text).map(|d| definition = Some(d)),
+                name if name.starts_with("forms/") && name.ends_with(".toml") => {
+                    croft_design::forms::parse(file, text).map(|f| forms.push((file, f)))
+                }
+                _ => Ok(()),
             };
-            if let Err(error) = read {
-                let hint = error.hint().to_owned();
-                problems.push(Problem { file: file.clone(), line: None, message: error.to_string(), hint });
+            problems.extend(read.err().map(|e| Problem::new(file, text, "", &e.to_string(), e.hint())));
+        }
+        let Some(definition) = definition else {
+            if !files.contains_key("study.toml") {
+                problems.push(Problem::new("study.toml", "", "", "is missing", "a definition begins with study.toml"));
+            }
+            return Err(problems);
+        };
+        names::check(files, &definition, &forms, &mut problems);
+        let only: Vec<&Form> = forms.iter().map(|(_, f)| f).collect();
+        let mut programs = BTreeMap::new();
+        if problems.is_empty() {
+            match program::catalog(&definition, &only) {
+                Ok(catalog) => {
+                    for (file, form) in &forms {
+                        let found = program::compile(&catalog, form, file, &files[*file], &mut problems);
+                        programs.insert(form.form.clone(), found);
+                    }
+                }
+                Err(error) => problems.push(Problem::new("forms", "", "", &error.to_string(), error.hint())),
             }
         }
-        match definition {
-            Some(definition) if problems.is_empty() => Ok(Self { definition, forms }),
-            _ => Err(problems),
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        let dependents = only.iter().map(|f| (f.form.clone(), dependents_of(f, &only, &programs))).collect();
+        let forms = forms.into_iter().map(|(_, form)| form).collect();
+        Ok(Self { definition, forms, programs, dependents })
     }
 
     /// A form by its identifier.
@@ -91,28 +127,53 @@ impl Compiled {
     }
 
     /// The groups whose rows are needed to evaluate a form.
-    pub fn groups_read(&self, _form: &str) -> &BTreeSet<String> {
-        const NONE: &BTreeSet<String> = &BTreeSet::new();
-        NONE
+    pub fn groups_read(&self, form: &str) -> &BTreeSet<String> {
+        self.programs.get(form).map_or(NONE, |p| &p.groups_read)
     }
 
     /// The forms with expressions over a form's groups, itself left out.
-    pub fn dependents(&self, _form: &str) -> &BTreeSet<String> {
-        const NONE: &BTreeSet<String> = &BTreeSet::new();
-        NONE
+    pub fn dependents(&self, form: &str) -> &BTreeSet<String> {
+        self.dependents.get(form).unwrap_or(NONE)
+    }
+
+    /// Whether a form's expressions look at rows of its own groups other than the one they stand in.
+    pub fn reads_other_rows(&self, form: &str) -> bool {
+        self.programs.get(form).is_some_and(|p| p.reads_other_rows)
     }
 }
 
-#[derive(Clone, Debug)]
-pub struct Change;
-pub fn diff(_: &Compiled, _: &Compiled) -> Vec<Change> {
-    vec![]
+const NONE: &BTreeSet<String> = &BTreeSet::new();
+
+/// The forms whose expressions read this one's groups.
+fn dependents_of(form: &Form, forms: &[&Form], programs: &BTreeMap<String, Program>) -> BTreeSet<String> {
+    let reads = |other: &&&Form| {
+        other.form != form.form
+            && programs.get(&other.form).is_some_and(|p| form.groups.iter().any(|g| p.groups_read.contains(&g.name)))
+    };
+    forms.iter().filter(reads).map(|f| f.form.clone()).collect()
 }
-pub fn digest(files: &Files) -> String {
-    croft_core::manifest::sha256_hex(format!("{files:?}").as_bytes())
-}
+
 impl Problem {
-    pub fn place(&self) -> String {
-        String::new()
+    /// A problem at the line where `word` stands in the text, when it is given and stands there.
+    pub(crate) fn new(file: &str, text: &str, word: &str, message: &str, hint: &str) -> Self {
+        let line = (!word.is_empty()).then(|| text.lines().position(|l| l.contains(word))).flatten().map(|n| n + 1);
+        let own = format!("{file}: ");
+        let message = message.strip_prefix(&own).unwrap_or(message);
+        Self { file: file.to_owned(), line, message: message.to_owned(), hint: hint.to_owned() }
     }
+
+    /// File and, where it is known, line.
+    pub fn place(&self) -> String {
+        self.line.map_or_else(|| self.file.clone(), |line| format!("{}:{line}", self.file))
+    }
+}
+
+/// SHA-256 over the files: names and texts, each after its length.
+pub fn digest(files: &Files) -> String {
+    let mut bytes = Vec::new();
+    for part in files.iter().flat_map(|(name, text)| [name, text]) {
+        bytes.extend((part.len() as u64).to_be_bytes());
+        bytes.extend(part.as_bytes());
+    }
+    croft_core::manifest::sha256_hex(&bytes)
 }

@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, today: CivilDate, with_time: bool) -> Result<Stri
         && text.len() >= 4
         && (with_time || iso.part(Part::Hour).is_none())
         // `0303` and `030324` are a day and a month, not a year; a year alone is given as four digits from 1900 on.
-        && !(text.bytes().all(|b| b.is_ascii_digit()) && !is_year(text))
+        && (!text.bytes().all(|b| b.is_ascii_digit()) || is_year(text))
     {
         return in_calendar(&iso).map(|()| iso.as_str().to_owned());
     }

@@ -106,7 +106,7 @@ macro_rules! says {
                 if $asker {
                     may_settle(work, &asked)?;
                 }
-                let said = Said { study: self.study.clone(), query: self.query, text: self.text };
+                let said = Said { study: self.study.clone(), query: self.query, text: self.text, check_holds: false };
                 work.append(&self.study, &asked.place.subject, $kind, &said, "")?;
                 Ok(())
             }

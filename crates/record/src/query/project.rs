@@ -29,6 +29,9 @@ pub(crate) struct Said {
     pub study: String,
     pub query: u64,
     pub text: String,
+    /// Whether it is closed because its check holds again, by nobody's judgement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check_holds: bool,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +104,7 @@ fn said(event: &Event, state: &mut dyn State, status: Status) -> Result<(), Fail
         .read(space::QUERY, &at)?
         .ok_or_else(|| crate::project::failure(format!("there is no query {} of {}", said.query, said.study)))?;
     let before = query.status;
+    let accepted = !said.check_holds && !query.check.is_empty();
     query.status = status;
     query.changed_ms = event.time_ms;
     query.thread.push(Message {
@@ -111,13 +115,13 @@ fn said(event: &Event, state: &mut dyn State, status: Status) -> Result<(), Fail
         status,
         text: said.text,
     });
-    change_form(state, &said.study, &query.place, event.seq, |form| mark(form, &query, event))?;
+    change_form(state, &said.study, &query.place, event.seq, |form| mark(form, &query, accepted))?;
     index(state, &said.study, &query, Some(before))?;
     state.set(space::QUERY, &at, &query)
 }
 
 /// The form remembers queries that wait, and which values a person accepted although a check asks about them.
-fn mark(form: &mut FormState, query: &Query, event: &Event) {
+fn mark(form: &mut FormState, query: &Query, accepted: bool) {
     match query.status {
         Status::Open | Status::Answered => {
             let mark = QueryMark {
@@ -131,7 +135,7 @@ fn mark(form: &mut FormState, query: &Query, event: &Event) {
         }
         Status::Closed | Status::Cancelled => {
             form.queries.remove(&query.number);
-            if !query.check.is_empty() && event.actor != "system" {
+            if accepted {
                 let value_event = form.item(&query.group, query.row, &query.item).map_or(0, |i| i.event);
                 form.accepted.push(Accepted {
                     check: query.check.clone(),

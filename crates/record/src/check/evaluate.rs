@@ -1,0 +1,308 @@
+//! Running a form's program on a subject's rows.
+
+use super::{Derived, Entry, EvaluateError, Fired, NotAsked, Outcome, Row, SubjectRows};
+use crate::capture::Place;
+use crate::definition::Compiled;
+use crate::definition::program::{FORM_ROW, Program, form_row};
+use crate::entry::{Typed, normalise};
+use crate::lock::snapshot::SEALED;
+use croft_core::date::CivilDate;
+use croft_core::{Cell, Dataset, Kind, PartialDate};
+use croft_design::forms::{Form, Item, ItemGroup, KEYS, Severity};
+use croft_query::{RunError, Session};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Compiled {
+    /// Evaluates a form's computations, conditions and checks.
+    ///
+    /// Cost: O(rows of the groups that its expressions read); a form without expressions opens no database.
+    pub fn evaluate(
+        &self,
+        place: &Place,
+        complete: bool,
+        today: CivilDate,
+        rows: &dyn SubjectRows,
+    ) -> Result<Outcome, EvaluateError> {
+        let no_form = || EvaluateError::NoForm { form: place.form.clone() };
+        let form = self.form(&place.form).ok_or_else(no_form)?;
+        let program = self.programs.get(&place.form).ok_or_else(no_form)?;
+        let mut tables = BTreeMap::new();
+        let own = form.groups.iter().map(|g| g.name.as_str());
+        let wanted: BTreeSet<&str> = own.chain(program.groups_read.iter().map(String::as_str)).collect();
+        for group in self.forms.iter().flat_map(|f| &f.groups).filter(|g| wanted.contains(g.name.as_str())) {
+            tables.insert(group.name.clone(), (group, rows.rows(&group.name)?));
+        }
+        let mut work = Evaluation { compiled: self, place, form, program, tables, outcome: Outcome::default() };
+        work.run().map_err(|source| EvaluateError::Run { form: place.form.clone(), source })?;
+        work.built_in(complete, today);
+        work.outcome
+            .fired
+            .sort_by(|a, b| (&a.group, a.seq, &a.item, &a.check).cmp(&(&b.group, b.seq, &b.item, &b.check)));
+        Ok(work.outcome)
+    }
+}
+
+struct Evaluation<'e> {
+    compiled: &'e Compiled,
+    place: &'e Place,
+    form: &'e Form,
+    program: &'e Program,
+    tables: BTreeMap<String, (&'e ItemGroup, Vec<Row>)>,
+    outcome: Outcome,
+}
+
+impl Evaluation<'_> {
+    fn run(&mut self) -> Result<(), RunError> {
+        let program = self.program;
+        if program.derivations.is_empty() && program.skips.is_empty() && program.checks.is_empty() {
+            return Ok(());
+        }
+        let mut session = self.session()?;
+        for derivation in &program.derivations {
+            let found = session.run(&derivation.statement, "X")?;
+            self.take_derived(&derivation.group, &derivation.item, &found);
+            if let Some((group, rows)) = self.tables.get(&derivation.group) {
+                session.replace(&dataset(group, rows, &self.place.subject))?;
+            }
+        }
+        for skip in &program.skips {
+            let found = session.rows_where(&skip.not_true)?;
+            if skip.item.is_empty() {
+                if !found.is_empty() {
+                    self.outcome.not_asked.push(NotAsked { group: skip.group.clone(), seq: 0, item: String::new() });
+                }
+                continue;
+            }
+            for seq in self.own_rows(&skip.group, &found) {
+                self.outcome.not_asked.push(NotAsked { group: skip.group.clone(), seq, item: skip.item.clone() });
+            }
+        }
+        for check in &program.checks {
+            let found = session.rows_where(&check.broken)?;
+            for seq in self.own_rows(&check.group, &found) {
+                let message = self.message(&check.message, &check.group, seq);
+                self.outcome.fired.push(Fired {
+                    check: check.name.clone(),
+                    group: check.group.clone(),
+                    seq,
+                    item: check.item.clone(),
+                    message,
+                    severity: check.severity,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn session(&self) -> Result<Session, RunError> {
+        let mut session = Session::new()?;
+        for table in self.compiled.definition.tables() {
+            session.add(&table)?;
+        }
+        let mut this = form_row();
+        this.push_row([
+            Cell::Text(&self.place.subject),
+            Cell::Text(&self.place.visit),
+            Cell::Num(f64::from(self.place.visit_repeat)),
+            Cell::Text(&self.place.form),
+            Cell::Num(f64::from(self.place.form_repeat)),
+        ]);
+        debug_assert_eq!(this.name, FORM_ROW);
+        session.add(&this)?;
+        for (group, rows) in self.tables.values() {
+            session.add(&dataset(group, rows, &self.place.subject))?;
+        }
+        Ok(session)
+    }
+
+    /// Which of these rows of a table are of the form that is looked at.
+    fn own_rows(&self, group: &str, found: &[usize]) -> Vec<u32> {
+        let Some((_, rows)) = self.tables.get(group) else { return Vec::new() };
+        found.iter().filter_map(|i| rows.get(*i)).filter(|r| is_of(r, self.place)).map(|r| r.seq).collect()
+    }
+
+    /// Computed values of the form's rows go into the outcome, and into the rows that later expressions read.
+    fn take_derived(&mut self, group: &str, item: &str, found: &Dataset) {
+        let Some((own, rows)) = self.tables.get_mut(group) else { return };
+        let unit = own.items.iter().find(|i| i.name == item).and_then(|i| i.unit.clone()).unwrap_or_default();
+        let text = |at: usize, name: &str| found.cell(at, name).and_then(Cell::text).unwrap_or_default().to_owned();
+        let number = |at: usize, name: &str| found.cell(at, name).and_then(Cell::num).unwrap_or_default();
+        for at in 0..found.rows() {
+            let value = match found.cell(at, "X") {
+                Some(Cell::Num(x)) => Some(decimal(x)),
+                Some(Cell::Text(text)) => Some(text.to_owned()),
+                _ => None,
+            };
+            let of = |r: &&mut Row| {
+                r.visit == text(at, "VISIT")
+                    && r.form == text(at, "FORM")
+                    && same(r.visit_repeat, number(at, "VISITREP"))
+                    && same(r.form_repeat, number(at, "FORMREP"))
+                    && same(r.seq, number(at, "SEQ"))
+            };
+            let Some(row) = rows.iter_mut().find(of) else { continue };
+            if is_of(row, self.place) {
+                self.outcome.derived.push(Derived {
+                    group: group.to_owned(),
+                    seq: row.seq,
+                    item: item.to_owned(),
+                    unit: if value.is_some() { unit.clone() } else { String::new() },
+                    value: value.clone(),
+                });
+            }
+            let value = value.unwrap_or_default();
+            let entry = Entry { text: value.clone(), value, unit: unit.clone(), missing: String::new() };
+            row.values.insert(item.to_owned(), entry);
+        }
+    }
+
+    /// The message with the row's values in the place of `{ITEM}`.
+    fn message(&self, template: &str, group: &str, seq: u32) -> String {
+        let row =
+            self.tables.get(group).and_then(|(_, rows)| rows.iter().find(|r| r.seq == seq && is_of(r, self.place)));
+        let mut message = template.to_owned();
+        for (name, entry) in row.into_iter().flat_map(|r| &r.values).filter(|(_, e)| e.missing != SEALED) {
+            let shown = if entry.text.is_empty() { &entry.missing } else { &entry.text };
+            message = message.replace(&format!("{{{name}}}"), shown);
+        }
+        message
+    }
+
+    /// Checks that need no SQL.
+    fn built_in(&mut self, complete: bool, today: CivilDate) {
+        let mut fired = Vec::new();
+        for group in &self.form.groups {
+            let rows = self.tables.get(&group.name).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
+            let mut any = false;
+            for row in rows.iter().filter(|r| is_of(r, self.place)) {
+                any = true;
+                for item in &group.items {
+                    fired.extend(self.item_fault(group, item, row, complete, today));
+                }
+            }
+            let asked = |item: &&Item| complete && item.required && !self.is_skipped(&group.name, 1, &item.name);
+            if !any && !group.repeating && group.source.is_none() {
+                fired.extend(group.items.iter().filter(asked).map(|item| required(group, 1, item)));
+            }
+        }
+        self.outcome.fired.extend(fired);
+    }
+
+    fn is_skipped(&self, group: &str, seq: u32, item: &str) -> bool {
+        self.outcome
+            .not_asked
+            .iter()
+            .any(|n| n.group.is_empty() || (n.group == group && (n.seq == 0 || (n.seq == seq && n.item == item))))
+    }
+
+    fn item_fault(&self, group: &ItemGroup, item: &Item, row: &Row, complete: bool, today: CivilDate) -> Option<Fired> {
+        let entry = row.values.get(&item.name);
+        let blank = entry.is_none_or(|e| e.text.is_empty() && e.missing.is_empty());
+        let skipped = self.is_skipped(&group.name, row.seq, &item.name);
+        if blank {
+            let due = complete && item.required && !skipped && item.derive.is_none();
+            return due.then(|| required(group, row.seq, item));
+        }
+        let entry = entry?;
+        if skipped {
+            let message = format!("{} is recorded although it is not asked here", item.label);
+            return Some(fault("croft.not_asked", group, row.seq, item, message));
+        }
+        if item.derive.is_some() || entry.missing == SEALED {
+            return None;
+        }
+        let typed = Typed { text: entry.text.clone(), unit: entry.unit.clone(), missing: entry.missing.clone() };
+        if let Some(problem) =
+            normalise(item, &typed, today).problem.filter(|_| entry.value.is_empty() || entry.missing.is_empty())
+        {
+            // A date without a year was completed on the day it was typed: what counts is whether it was read then.
+            if entry.value.is_empty() || problem.check != "format" {
+                let message = format!("{} {}: {}", item.label, problem.message, problem.hint);
+                return Some(fault(&format!("croft.{}", problem.check), group, row.seq, item, message));
+            }
+        }
+        let later = PartialDate::parse(&entry.value).ok().and_then(|d| d.earliest()).is_some_and(|d| d > today);
+        let is_date = !matches!(item.kind.kind(), Kind::Num) && item.codes.is_empty() && looks_like_date(item);
+        (is_date && later).then(|| {
+            let message = format!("{} is in the future", item.label);
+            fault("croft.future", group, row.seq, item, message)
+        })
+    }
+}
+
+fn looks_like_date(item: &Item) -> bool {
+    use croft_design::forms::ItemType::{Date, Datetime, PartialDate, PartialDatetime};
+    matches!(item.kind, Date | PartialDate | Datetime | PartialDatetime)
+}
+
+fn required(group: &ItemGroup, seq: u32, item: &Item) -> Fired {
+    let message = format!("{} is not filled although the form is complete", item.label);
+    fault("croft.required", group, seq, item, message)
+}
+
+fn fault(check: &str, group: &ItemGroup, seq: u32, item: &Item, message: String) -> Fired {
+    Fired {
+        check: check.to_owned(),
+        group: group.name.clone(),
+        seq,
+        item: item.name.clone(),
+        message,
+        severity: Severity::Query,
+    }
+}
+
+fn is_of(row: &Row, place: &Place) -> bool {
+    row.visit == place.visit
+        && row.visit_repeat == place.visit_repeat
+        && row.form == place.form
+        && row.form_repeat == place.form_repeat
+}
+
+/// Whether a count that went through SQL is this one.
+fn same(count: u32, number: f64) -> bool {
+    (number - f64::from(count)).abs() < 0.5
+}
+
+/// The shortest decimal that is this number, without an exponent.
+fn decimal(x: f64) -> String {
+    format!("{x}")
+}
+
+/// The rows of a group as SQL sees them.
+fn dataset(group: &ItemGroup, rows: &[Row], subject: &str) -> Dataset {
+    let mut data = Dataset::new(&group.name, &group.label, group.variables());
+    data.keys = KEYS.map(str::to_owned).to_vec();
+    for row in rows {
+        let mut cells = vec![
+            Cell::Text(subject),
+            Cell::Text(&row.visit),
+            Cell::Num(f64::from(row.visit_repeat)),
+            Cell::Text(&row.form),
+            Cell::Num(f64::from(row.form_repeat)),
+            Cell::Num(f64::from(row.seq)),
+        ];
+        for item in &group.items {
+            match row.values.get(&item.name) {
+                None => cells.extend([Cell::Null; 4]),
+                Some(entry) => {
+                    cells.push(value_cell(item, &entry.value));
+                    cells.extend([&entry.text, &entry.unit, &entry.missing].map(|t| text_cell(t)));
+                }
+            }
+        }
+        data.push_row(cells);
+    }
+    data
+}
+
+fn text_cell(text: &str) -> Cell<'_> {
+    if text.is_empty() { Cell::Null } else { Cell::Text(text) }
+}
+
+/// A value; what is no number is unknown in a column of numbers.
+fn value_cell<'v>(item: &Item, value: &'v str) -> Cell<'v> {
+    match item.kind.kind() {
+        Kind::Char => text_cell(value),
+        Kind::Num => value.parse::<f64>().ok().filter(|x| x.is_finite()).map_or(Cell::Null, Cell::Num),
+    }
+}
