@@ -180,17 +180,17 @@ impl ExpressionError {
 }
 
 impl<R> Expr<R> {
-    /// All references, in order.
-    pub fn references(&self) -> Vec<&R> {
+    /// All references in order, and where each is named.
+    pub fn references_at(&self) -> Vec<(&R, usize)> {
         let mut all = Vec::new();
-        self.visit(&mut |r| all.push(r));
+        self.visit(&mut |r, at| all.push((r, at)));
         all
     }
 
-    fn visit<'a>(&'a self, each: &mut impl FnMut(&'a R)) {
+    fn visit<'a>(&'a self, each: &mut impl FnMut(&'a R, usize)) {
         match self {
             Self::Number(_) | Self::Text(_) => {}
-            Self::Ref(r, _) => each(r),
+            Self::Ref(r, at) => each(r, *at),
             Self::Not(inner) | Self::Negate(inner) => inner.visit(each),
             Self::Junction(_, parts) | Self::Call(_, parts, _) => parts.iter().for_each(|p| p.visit(each)),
             Self::Binary(_, left, right) => {

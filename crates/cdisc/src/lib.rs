@@ -9,6 +9,7 @@
 //! | [`define`] | define.xml 2.1 and its stylesheet |
 //! | [`expression`] | conditions and calculations of other systems, as SQL |
 //! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
+//! | [`redcap`] | REDCap's data dictionaries, events and rules |
 //! | [`model`] | what the standards say about a dataset, a variable, a term |
 //! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
 //!
@@ -23,6 +24,7 @@ pub mod files;
 pub mod fuzz;
 pub mod model;
 pub mod odm;
+pub mod redcap;
 pub mod sas_time;
 pub mod xlsx;
 pub mod xpt;

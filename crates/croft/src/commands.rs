@@ -3,6 +3,7 @@
 mod audit;
 mod be;
 mod data;
+mod import;
 mod nca;
 mod power;
 mod record;
@@ -35,6 +36,9 @@ enum Command {
     /// The record's audit trail
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Take over a study of another system: its definition, and what was recorded there
+    #[command(subcommand)]
+    Import(import::Command),
     /// Copy a record into one file, while it is written
     Backup(audit::Backup),
     /// Put a backup where no record is
@@ -51,6 +55,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Power(args) => power::run(args, cli.json),
         Command::Data(args) => data::run(args, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
+        Command::Import(command) => import::run(command, cli.json),
         Command::Backup(args) => audit::make_backup(&args, cli.json),
         Command::Restore(args) => audit::put_back(&args, cli.json),
         Command::Study(command) => study::run(command, cli.json),

@@ -9,3 +9,5 @@ mod scene;
 mod definitions;
 #[path = "import/feeds.rs"]
 mod feeds;
+#[path = "import/redcap.rs"]
+mod redcap;

@@ -15,8 +15,8 @@ pub(crate) trait Dialect {
     /// The function of this name.
     fn function(&self, name: &str) -> Option<Function>;
 
-    /// The reference that a bare name is, where the language has such.
-    fn bare(&self, name: &str) -> Option<Self::Ref>;
+    /// What a name without marks is, where the language has such.
+    fn bare(&self, name: &str) -> Option<Expr<Self::Ref>>;
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -285,8 +285,8 @@ impl<D: Dialect> Parser<'_, D> {
     /// A function, or an item named without marks.
     fn named(&mut self, name: &str, at: usize) -> Result<Tree<D::Ref>, ExpressionError> {
         if self.sign() != Some("(") {
-            let found = || ExpressionError::UnknownItem { at, name: name.to_owned() };
-            return Ok((Expr::Ref(self.dialect.bare(name).ok_or_else(found)?, at), 1));
+            let bare = self.dialect.bare(name);
+            return Ok((bare.ok_or_else(|| ExpressionError::UnknownItem { at, name: name.to_owned() })?, 1));
         }
         let function = self.dialect.function(name);
         let function = function.ok_or_else(|| ExpressionError::UnknownFunction { at, name: name.to_owned() })?;

@@ -155,7 +155,7 @@ impl Dialect for OpenEdc<'_> {
         Function::named(name)
     }
 
-    fn bare(&self, _: &str) -> Option<Reference> {
+    fn bare(&self, _: &str) -> Option<Expr<Reference>> {
         None
     }
 }

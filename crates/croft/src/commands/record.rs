@@ -26,22 +26,6 @@ impl Home {
         self.dir.join("keys")
     }
 
-    /// The folder of a study.
-    pub fn study(&self, id: &str) -> PathBuf {
-        self.dir.join("studies").join(id)
-    }
-
-    /// Opens the record that is there.
-    pub fn open(&self) -> Result<Record, Failure> {
-        if let Place::Sqlite(file) = &self.place
-            && !file.is_file()
-        {
-            return Err(Failure::misuse(format!("{} holds no record: there is no croft.db", self.dir.display()))
-                .hint("croft serve DIR makes one; croft demo DIR makes one with example studies"));
-        }
-        self.make(Arc::new(SystemClock))
-    }
-
     /// Opens the record, made when there is none.
     pub fn make(&self, clock: Arc<dyn Clock>) -> Result<Record, Failure> {
         std::fs::create_dir_all(&self.dir).map_err(Failure::failure)?;

@@ -9,7 +9,7 @@
 //! | [`state`] | what stands in a form, and how far is it? |
 //! | [`enrol`] | how does a subject come in, and leave? |
 //! | [`save`] | how do typed values become recorded ones? |
-//! | [`rows`] | what do checks see of a subject? |
+//! | `rows` | what do checks see of a subject? |
 //! | [`draft`] | what did somebody type and not yet save? |
 //! | [`read`] | what do people see: matrix, subject, form, history |
 

@@ -20,7 +20,7 @@ fn documents() -> Vec<PathBuf> {
 }
 
 /// Every condition, check and derivation is a statement over the tables of its form's groups.
-fn statements_hold(name: &str, compiled: &Compiled) -> usize {
+pub fn statements_hold(name: &str, compiled: &Compiled) -> usize {
     let mut catalog = Catalog::new();
     for group in compiled.forms.iter().flat_map(|f| &f.groups) {
         catalog.add(&Dataset::new(&group.name, "", group.variables())).unwrap();

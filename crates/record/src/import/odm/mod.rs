@@ -24,7 +24,8 @@ mod rules;
 mod visits;
 
 pub use infer::infer;
-pub(super) use item::symbol;
+pub(super) use item::{TABLES, symbol};
+pub(super) use rules::as_kind;
 
 use super::note::{ImportError, Imported, Note};
 use super::text;
