@@ -1,7 +1,7 @@
 //! Where is the record? `DIR` holds `croft.db`, `keys/` and `studies/ID/`; a database by its address stands in `DIR/croft.toml`'s place.
 
 use crate::output::Failure;
-use croft_ledger::{Clock, Ledger, LedgerError, Options, Place, SystemClock};
+use croft_ledger::{Clock, Ledger, LedgerError, Options, Place};
 use croft_record::{Projection, Record, Refusal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
