@@ -32,6 +32,7 @@ impl Compiled {
         for group in self.forms.iter().flat_map(|f| &f.groups).filter(|g| wanted.contains(g.name.as_str())) {
             tables.insert(group.name.clone(), (group, rows.rows(&group.name)?));
         }
+        rows_of_computed(program, place, &mut tables);
         let mut work = Evaluation { compiled: self, place, form, program, tables, outcome: Outcome::default() };
         work.run().map_err(|source| EvaluateError::Run { form: place.form.clone(), source })?;
         work.built_in(complete, today);
@@ -39,6 +40,23 @@ impl Compiled {
             .fired
             .sort_by(|a, b| (&a.group, a.seq, &a.item, &a.check).cmp(&(&b.group, b.seq, &b.item, &b.check)));
         Ok(work.outcome)
+    }
+}
+
+/// A group that is filled once has a row for its computed items before anything is typed into it: they may be computed from other groups.
+fn rows_of_computed(program: &Program, place: &Place, tables: &mut BTreeMap<String, (&ItemGroup, Vec<Row>)>) {
+    for derivation in &program.derivations {
+        let Some((group, rows)) = tables.get_mut(&derivation.group) else { continue };
+        if !group.repeating && !rows.iter().any(|r| is_of(r, place)) {
+            rows.push(Row {
+                visit: place.visit.clone(),
+                visit_repeat: place.visit_repeat,
+                form: place.form.clone(),
+                form_repeat: place.form_repeat,
+                seq: 1,
+                values: BTreeMap::new(),
+            });
+        }
     }
 }
 
