@@ -53,6 +53,31 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
+/// A definition with a check, a condition and a computation, and data of a subject.
+const ODM: &[u8] = br#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileOID="f"><Study OID="S"><MetaDataVersion OID="1" Name="1">
+<StudyEventDef OID="V" Name="V" Repeating="Yes" Type="Scheduled"><FormRef FormOID="F" Mandatory="Yes"/></StudyEventDef>
+<FormDef OID="F" Name="F" Repeating="No"><ItemGroupRef ItemGroupOID="G" Mandatory="Yes"/><ItemGroupRef ItemGroupOID="H" Mandatory="No"/></FormDef>
+<ItemGroupDef OID="G" Name="G" Repeating="No"><ItemRef ItemOID="I.1" Mandatory="Yes"/>
+<ItemRef ItemOID="I.2" Mandatory="No" CollectionExceptionConditionOID="C"/></ItemGroupDef>
+<ItemGroupDef OID="H" Name="H" Repeating="No"><ItemRef ItemOID="I.3" Mandatory="No" MethodOID="M"/></ItemGroupDef>
+<ItemDef OID="I.1" Name="a" DataType="integer"><RangeCheck Comparator="LE" SoftHard="Soft"><CheckValue>9</CheckValue></RangeCheck></ItemDef>
+<ItemDef OID="I.2" Name="b" DataType="text"><CodeListRef CodeListOID="L"/></ItemDef><ItemDef OID="I.3" Name="c" DataType="float"/>
+<CodeList OID="L" Name="L" DataType="text"><CodeListItem CodedValue="Y"><Decode><TranslatedText>Yes</TranslatedText></Decode></CodeListItem></CodeList>
+<ConditionDef OID="C" Name="C"><FormalExpression Context="OpenEDC">I.1 == "1"</FormalExpression></ConditionDef>
+<MethodDef OID="M" Name="M" Type="Computation"><FormalExpression Context="OpenEDC">G-I.1 * 2</FormalExpression></MethodDef>
+</MetaDataVersion></Study><ClinicalData StudyOID="S" MetaDataVersionOID="1"><SubjectData SubjectKey="01">
+<StudyEventData StudyEventOID="V" StudyEventRepeatKey="V[2]"><FormData FormOID="F"><ItemGroupData ItemGroupOID="G">
+<ItemData ItemOID="I.1" Value="5"><AuditRecord><UserRef UserOID="U"/><LocationRef LocationOID="1"/>
+<DateTimeStamp>2010-07-26T14:19:37</DateTimeStamp></AuditRecord></ItemData></ItemGroupData></FormData></StudyEventData></SubjectData></ClinicalData></ODM>"#;
+
+const DICTIONARY: &[u8] = br#""Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number","Text Validation Min","Text Validation Max",Identifier?,"Branching Logic (Show field only if...)","Required Field?","Custom Alignment","Question Number (surveys only)","Matrix Group Name","Matrix Ranking?","Field Annotation"
+id,f,,text,ID,,,,,,y,,,,,,,
+w,f,Body,text,Weight,,kg,number,1,300,,,y,,,,,
+h,f,,text,Height,,,number,,,,"[w] > 1",,,,,,
+bmi,f,,calc,BMI,"round([w]/([h]^2),1)",,,,,,,y,,,,,
+gym,f,,checkbox,Days,"0, Mon | 1, Tue",,,,,,"[gym(0)] = ""1""",y,,,,,@HIDDEN
+"#;
+
 const TABLE: &[u8] = br#"type = "table"
 title = "Parameters"
 stub = "Parameter"
@@ -164,6 +189,8 @@ pub fn targets() -> Vec<Target> {
             croft_record::fuzz::fuzz_entry,
             &[b"\x003mar24", b"\x0112,5", b"\x03un-mar-2024", b"\x050303 830"],
         ),
+        target("import_odm", croft_record::fuzz::fuzz_import_odm, &[ODM]),
+        target("import_redcap", croft_record::fuzz::fuzz_import_redcap, &[DICTIONARY]),
         target("definition", study::fuzz_definition, &[template!("be-2x2/study.toml")]),
         target("form", study::fuzz_form, &[template!("common/forms/pk.toml")]),
         target("values", study::fuzz_values, &[VALUES]),

@@ -1,6 +1,8 @@
 //! What a fuzzer may throw at this room: each function must never panic, whatever the bytes.
 
+use crate::definition::Compiled;
 use crate::entry::{Typed, normalise};
+use crate::import;
 use croft_core::date::CivilDate;
 use croft_design::forms::{Item, ItemType};
 
@@ -25,4 +27,26 @@ pub fn fuzz_entry(data: &[u8]) {
         let again = normalise(&item, &Typed { text: once.value.clone(), ..Typed::default() }, today);
         assert_eq!(again.value, once.value, "{typed:?}");
     }
+}
+
+/// An ODM document: its definition, or one inferred from its data, compiles or is refused, and its data are planned.
+pub fn fuzz_import_odm(data: &[u8]) {
+    let Ok(document) = croft_cdisc::odm::read(data) else { return };
+    let inferred = import::odm::infer(&document);
+    let Ok(imported) = import::odm::definition(inferred.as_ref().unwrap_or(&document), None, "S", None) else { return };
+    let Ok(compiled) = Compiled::compile(&imported.files) else { return };
+    let options = import::data::Options {
+        study: "S".to_owned(),
+        site: "1".to_owned(),
+        country: "XXX".to_owned(),
+        source: String::new(),
+    };
+    import::data::plan(&document, &compiled, &import::data::units(&document), &options);
+}
+
+/// A data dictionary: it is a definition, or is refused.
+pub fn fuzz_import_redcap(data: &[u8]) {
+    let Ok(dictionary) = croft_cdisc::redcap::Dictionary::read(data) else { return };
+    let project = import::redcap::Project { dictionary, ..import::redcap::Project::default() };
+    let _ = import::redcap::definition(&project, "S", "S");
 }

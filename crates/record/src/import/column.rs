@@ -10,6 +10,7 @@
 //! The nearest place counts: the own group, then the own form, then other forms of the same visit. A value that stands in many rows, or at several places that are
 //! equally near, has no single meaning: it is reported, not guessed.
 
+use crate::definition::program::FORM_ROW;
 use croft_cdisc::expression::{Column, Kind};
 use croft_design::definition::Visit;
 use croft_design::forms::{Form, Item, ItemGroup, ItemType};
@@ -30,8 +31,8 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Columns<'a> {
     pub forms: &'a [Form],
     pub visits: &'a [Visit],
-    /// Form and group.
-    pub own: (usize, usize),
+    /// Form and group; no group: the row of the form as a whole, in which conditions of forms and groups stand.
+    pub own: (usize, Option<usize>),
     /// Why the last value was not found.
     pub why: RefCell<Option<String>>,
 }
@@ -98,6 +99,12 @@ impl Columns<'_> {
         Ok(Column { sql: self.subquery(nearest, code, wanted)?, kind })
     }
 
+    /// The table of the row in which the expression stands.
+    fn row(&self) -> &str {
+        let (form, group) = self.own;
+        group.map_or(FORM_ROW, |group| &self.forms[form].groups[group].name)
+    }
+
     fn visit(&self, wanted: &str) -> Option<&Visit> {
         self.visits.iter().find(|v| oid(&v.oid, &v.code) == wanted)
     }
@@ -122,7 +129,7 @@ impl Columns<'_> {
             let here = visit.is_none_or(|v| own.visits == [v.code.clone()]) && wanted.form_repeat.is_none();
             for (g, group) in form.groups.iter().enumerate().filter(|(_, g)| named(wanted.group, oid(&g.oid, &g.name)))
             {
-                let far = match (f == self.own.0, g == self.own.1) {
+                let far = match (f == self.own.0, Some(g) == self.own.1) {
                     (true, true) if here => 0,
                     (true, _) => 1,
                     (false, _) => 2,
@@ -136,7 +143,7 @@ impl Columns<'_> {
 
     fn subquery(&self, at: Found, visit: Option<&Visit>, wanted: &Wanted<'_>) -> Result<String, String> {
         let (form, group) = (&self.forms[at.form], self.group(at));
-        let own = &self.forms[self.own.0].groups[self.own.1].name;
+        let own = self.row();
         let same_form = at.form == self.own.0;
         if group.repeating {
             return Err(format!("{} stands in the many rows of {}", wanted.item, group.name));
@@ -161,7 +168,7 @@ impl Columns<'_> {
         visit: Option<&Visit>,
         wanted: &Wanted<'_>,
     ) -> Result<Vec<String>, String> {
-        let own = &self.forms[self.own.0].groups[self.own.1].name;
+        let own = self.row();
         let mut conditions = Vec::new();
         let repeating = |code: &String| self.visits.iter().any(|v| v.code == *code && v.repeating);
         match visit {

@@ -19,6 +19,7 @@ mod name;
 mod note;
 pub mod odm;
 pub mod redcap;
+mod settle;
 mod text;
 
 pub use note::{ImportError, Imported, Note};

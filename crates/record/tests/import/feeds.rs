@@ -6,6 +6,7 @@ use croft_record::Caller;
 use croft_record::capture::read::MatrixFilter;
 use croft_record::capture::{FormState, Place};
 use croft_record::definition::Compiled;
+use croft_record::query;
 use std::collections::BTreeMap;
 
 /// By identifiers of the other system: subject, visit, form, group, item, and all repeats as numbers.
@@ -53,7 +54,6 @@ fn the_audit_feed_of_rave_replays_to_its_final_state() {
     let files = definition(&croft_record::import::odm::infer(&feed).unwrap()).unwrap().files;
     let scene = Scene::new("rave", &files);
     let report = scene.import(&files, &feed);
-    println!("{report:?}");
     assert_eq!(report.subjects, 92);
     let compiled = Compiled::compile(&files).map_err(|p| format!("{p:?}")).unwrap();
     let stands = values(&scene, &compiled);
@@ -186,4 +186,54 @@ fn what_the_definition_does_not_have_is_refused_with_its_line() {
     // The document's own correction names a form `Page 1`; the one that it defines is `PAGE_1`.
     assert_eq!(told, [(219, "Page 1")]);
     assert_eq!((report.subjects, report.values), (2, 62));
+}
+
+#[test]
+fn the_checks_of_openedc_find_what_is_expected() {
+    let Some(folder) = croft_testkit::reference("platform/odm-studies") else { return };
+    let files = definition(&read(&folder.join("openedc-example-metadata.xml")).unwrap()).unwrap().files;
+    let compiled = Compiled::compile(&files).map_err(|p| format!("{p:?}")).unwrap();
+    let scene = Scene::new("findings", &files);
+    let report = scene.import(&files, &read(&folder.join("openedc-example-clinicaldata.xml")).unwrap());
+    let name = |oid: &Option<String>, name: &str| oid.clone().unwrap_or_else(|| name.to_owned());
+    let address = |place: &Place, group: &str, item: &str| {
+        let visit = compiled.visit(&place.visit).unwrap();
+        let form = compiled.form(&place.form).unwrap();
+        let defined = compiled.group(&place.form, group).unwrap();
+        let item = compiled.item(&place.form, group, item).unwrap();
+        [
+            place.subject.clone(),
+            name(&visit.oid, &visit.code),
+            name(&form.oid, &form.form),
+            name(&defined.oid, &defined.name),
+            name(&item.oid, &item.name),
+        ]
+    };
+    let all = query::read::Filter { limit: usize::MAX, ..query::read::Filter::default() };
+    let queries = scene.record.view(&Caller::system(), |r| r.queries(STUDY, &all)).unwrap();
+    let mut by_check: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    for query in &queries {
+        *by_check.entry(&query.check).or_default() += 1;
+        if query.check == "croft.not_asked" {
+            let state = scene.record.view(&Caller::system(), |r| r.form(STUDY, &query.place)).unwrap().state;
+            let value = state.item(&query.group, query.row, &query.item).unwrap().text.clone();
+            let [a, b, c, d, e] = address(&query.place, &query.group, &query.item);
+            found.push([a, b, c, d, e, value, "collected_though_excepted".to_owned()]);
+        }
+    }
+    for other in report.different.iter().filter(|d| !d.computed.is_empty()) {
+        let place = Place::first(&other.subject, &other.visit, &other.form);
+        let [a, b, c, d, e] = address(&place, &other.group, &other.item);
+        found.push([a, b, c, d, e, other.stored.clone(), "derivation_mismatch".to_owned()]);
+    }
+    println!("{by_check:?} agreed {} different {}", report.agreed, report.different.len());
+    let names = ["subject", "event", "form", "itemgroup", "item", "value", "finding"];
+    let rows =
+        croft_testkit::csv_rows::<BTreeMap<String, String>>(folder.join("openedc-example-expected-findings.csv"));
+    let mut expected: Vec<[String; 7]> = rows.iter().map(|row| names.map(|n| row[n].clone())).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    croft_testkit::assert_checked("findings of OpenEDC's example through the record", found.len(), 396);
 }

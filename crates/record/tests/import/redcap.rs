@@ -113,7 +113,7 @@ fn a_longitudinal_project_has_its_events_as_visits_and_choices_as_items() {
     assert_eq!(gym.name, "gym_1");
     assert_eq!(gym.codes.keys().collect::<Vec<_>>(), ["0", "1"]);
     let bmi = items.iter().find(|i| i.name == "bmi").unwrap();
-    println!("{:?}", bmi.derive);
+    assert_eq!(bmi.derive.as_deref(), Some("round_half_away(((weight * 10000) / pow(height, 2)), 1)"));
     assert!(notes.iter().any(|n| n.oid == "patient_document" && n.message.contains("file")), "{notes:?}");
 }
 

@@ -8,8 +8,18 @@ use croft_cdisc::odm::{CodeList, DataType, ItemDef, ItemRef, MeasurementUnitRef,
 use croft_design::forms::{Form, Item, ItemGroup, ItemType, KEYS};
 
 /// Names that tables of groups must not have: the study's own tables.
-pub(in crate::import) const TABLES: [&str; 9] =
-    ["study", "treatments", "arms", "elements", "cells", "visits", "criteria", "facts", "populations"];
+pub(in crate::import) const TABLES: [&str; 10] = [
+    "study",
+    "treatments",
+    "arms",
+    "elements",
+    "cells",
+    "visits",
+    "criteria",
+    "facts",
+    "populations",
+    crate::definition::program::FORM_ROW,
+];
 
 /// The forms with their groups and items, without conditions, checks and derivations.
 pub(super) fn forms(

@@ -48,6 +48,7 @@ pub fn definition(odm: &Odm, source: Option<&str>, id: &str, version: Option<&st
     left::over(odm, study, &version, &mut notes);
     let title = study.protocol().filter(|t| !t.trim().is_empty()).or(study.name()).unwrap_or(&study.oid);
     let definition = text::definition(id, title, visits)?;
+    super::settle::settle(&definition, &mut forms, &mut notes);
     notes.sort();
     notes.dedup();
     let kept = match source {

@@ -25,12 +25,14 @@ pub(super) fn add(
     let bare = forms.to_vec();
     let mut names = Names::default();
     for (f, plan) in plans.iter().enumerate() {
+        let whole = Columns { forms: &bare, visits, own: (f, None), why: RefCell::new(None) };
+        forms[f].when = Rules { version, columns: &whole, names: &mut names, notes }.not_when(&plan.not_when);
         for (g, group) in plan.groups.iter().enumerate() {
-            let columns = Columns { forms: &bare, visits, own: (f, g), why: RefCell::new(None) };
-            let mut rules = Rules { version, columns: &columns, names: &mut names, notes };
-            let outer = rules.not_when(plan.not_when.iter().chain(&group.not_when));
+            let columns = Columns { forms: &bare, visits, own: (f, Some(g)), why: RefCell::new(None) };
             let made = &mut forms[f].groups[g];
-            rules.group(group, &outer, &mut made.items, &mut made.checks);
+            made.when = Rules { version, columns: &whole, names: &mut names, notes }.not_when(&group.not_when);
+            let mut rules = Rules { version, columns: &columns, names: &mut names, notes };
+            rules.group(&made.name, group, &mut made.items, &mut made.checks);
         }
     }
 }
@@ -46,29 +48,26 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn group(&mut self, plan: &GroupPlan<'_>, outer: &[String], items: &mut [Item], checks: &mut Vec<Check>) {
-        let group = self.columns.forms[self.columns.own.0].groups[self.columns.own.1].name.clone();
+    fn group(&mut self, group: &str, plan: &GroupPlan<'_>, items: &mut [Item], checks: &mut Vec<Check>) {
         for item in items {
             let oid = super::super::column::oid(&item.oid, &item.name).to_owned();
             let reference = plan.items.iter().find(|r| r.item_oid == oid);
             let definition = self.version.items.iter().find(|i| i.oid == oid);
             let (Some(reference), Some(definition)) = (reference, definition) else { continue };
             let own = reference.exception_condition_oid.as_deref().map(|c| (c, reference.place.line));
-            let mut when = outer.to_vec();
-            when.extend(self.not_when(own.iter()));
-            item.when = (!when.is_empty()).then(|| when.join(" and "));
+            item.when = self.not_when(own.as_slice());
             item.derive = self.derive(reference, item);
             if definition.data_type == Some(croft_cdisc::odm::DataType::Boolean) && item.codes.is_empty() {
-                checks.push(self.boolean(&group, item));
+                checks.push(self.boolean(group, item));
             }
             for check in &definition.range_checks {
-                checks.extend(self.check(&group, item, definition, check));
+                checks.extend(self.check(group, item, definition, check));
             }
         }
     }
 
     /// Conditions under which something is not collected, negated. What cannot be translated is told, and the item asked always.
-    fn not_when<'c>(&mut self, conditions: impl Iterator<Item = &'c (&'c str, u32)>) -> Vec<String> {
+    fn not_when(&mut self, conditions: &[(&str, u32)]) -> Option<String> {
         let mut found = Vec::new();
         for (oid, line) in conditions {
             let Some(condition) = self.version.conditions.iter().find(|c| c.oid == *oid) else {
@@ -84,7 +83,7 @@ impl Rules<'_> {
                 }
             }
         }
-        found
+        (!found.is_empty()).then(|| found.join(" and "))
     }
 
     /// The first of several expressions that translates, or why the last one does not.

@@ -20,7 +20,7 @@ pub(super) fn add(dictionary: &Dictionary, visits: &[Visit], forms: &mut [Form],
     let mut names = Names::default();
     for (f, form) in bare.iter().enumerate() {
         for (g, group) in form.groups.iter().enumerate() {
-            let columns = Columns { forms: &bare, visits, own: (f, g), why: RefCell::new(None) };
+            let columns = Columns { forms: &bare, visits, own: (f, Some(g)), why: RefCell::new(None) };
             for field in dictionary.fields.iter().filter(|f| f.kind() == FieldKind::Checkbox && f.is_required()) {
                 forms[f].groups[g].checks.extend(one_choice(field, &group.items, &mut names));
             }

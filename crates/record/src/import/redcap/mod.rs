@@ -50,6 +50,7 @@ pub fn definition(project: &Project, id: &str, title: &str) -> Result<Imported, 
     let mut definition = text::definition(id, title, visits)?;
     let arm = |arm: &Arm| definition::Arm { code: arm.number.clone(), name: text::one_line(&arm.name) };
     definition.arms = project.arms.iter().map(arm).collect();
+    super::settle::settle(&definition, &mut forms, &mut notes);
     notes.sort();
     let sources = project.sources.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
     Ok(Imported { files: text::files(&definition, &forms, sources)?, notes })
