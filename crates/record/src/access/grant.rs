@@ -318,6 +318,11 @@ pub struct Access {
 }
 
 impl Reading<'_> {
+    /// The caller's own account.
+    pub fn own_account(&self) -> Result<Account, Refusal> {
+        super::account::account(self.view, &self.caller.account)
+    }
+
     /// Every account, by name.
     pub fn accounts(&self) -> Result<Vec<Account>, Refusal> {
         self.allow(Operation::AccountList, &Scope::organisation())?;

@@ -1,0 +1,459 @@
+# Every word that croft's pages say, in English. Another language is a file beside this one, named by its tag (de.ftl, pt-BR.ftl) with
+# the same keys; what it lacks is said in English. Keys are grouped by where they are said; a page adds its own group.
+
+language-name = English
+
+## The frame
+
+skip-to-content = Skip to the content
+main-navigation = Main navigation
+trail = Where this page stands
+role = Role
+blinded = Blinded
+unblinded = Unblinded
+open-label = Open label
+training = Training.
+training-means = Nothing here is real data.
+saved = Saved
+saving = Saving…
+unsaved = Not saved yet
+save-failed = Not saved: no answer from the server
+account = Account
+sign-out = Sign out
+times-are = Times are
+close = Close
+panel-label = Beside the page
+tone-done = Done.
+tone-warning = Note well.
+tone-failed = Not done.
+tone-note = For information.
+
+## Parts of the house and of a study
+
+part-work = My work
+part-studies = Studies
+part-people = People and access
+part-audit = Audit
+part-home = Overview
+part-subjects = Subjects
+part-queries = Queries
+part-verification = Verification
+part-signatures = Signatures
+part-definition = Definition
+part-data = Import and export
+part-lock = Lock
+part-access = Access
+
+## Keys
+
+keys = Keys
+key-find = Find a subject, form, item, page or command
+key-save = Save the form
+key-escape = Close what is open
+key-arrows = Move between the cells of a table
+key-history = History of the value in focus
+key-help = This list
+keys-off-where = Single-letter keys can be turned off in
+find = Find
+find-label = Find a subject, form, item, page or command
+find-hint = Type, then choose with the arrow keys and Enter.
+find-none = Nothing found
+
+## Forms and tables
+
+errors-title = { $count ->
+    [one] One thing is wrong
+   *[other] { $count } things are wrong
+}
+sort-by = Sort by { $column }
+pages = Pages of this table
+previous = Previous
+next = Next
+in-all = { $total ->
+    [one] One in all
+   *[other] { $total } in all
+}
+chart-empty = Nothing to draw yet.
+chart-data = The data as a table
+chart-date = Date
+chart-group = Group
+chart-count = Count
+
+## States
+
+status-empty = Empty
+status-overdue = Overdue
+status-started = Started
+status-done = Complete
+status-query-open = Query open
+status-query-answered = Query answered
+status-query-closed = Query closed
+status-cancelled = Cancelled
+status-verified = Verified
+status-signed = Signed
+status-frozen = Frozen
+status-locked = Locked
+status-not-done = Not done
+status-voided = Voided
+
+## What went wrong
+
+problem-bad-request = This request makes no sense here
+problem-sign-in-first = Sign in first
+problem-denied = You may not do this
+problem-not-found = There is no such page
+problem-method = This address does not do that
+problem-slow = The request took too long to arrive
+problem-conflict = Somebody else was here in between
+problem-too-large = This is too large
+problem-media-type = This kind of content is not read here
+problem-invalid = Some values do not fit
+problem-locked = This is locked
+problem-too-often = Too many tries
+problem-unavailable = The answer took too long
+problem-internal = Something failed on our side
+problem-reference = Reference number for whoever helps you:
+problem-home = To the start page
+hint-too-often = { $seconds ->
+    [one] Try again in a second.
+   *[other] Try again in { $seconds } seconds.
+}
+hint-sign-in-first = Sign in, or send a key that is valid.
+hint-denied = If your work needs it, ask whoever manages access to your study.
+hint-not-found = Check the address. You also see this where your role may not look.
+hint-internal = Nothing that was confirmed as saved is lost. Try again; if it happens again, report the reference number.
+hint-go-back = Go back, check what was entered, and try again.
+csrf-refused = The form did not come from a page of this server in this browser, or its session has ended
+csrf-hint = Go back, load the page again, and send it once more. Cookies must be allowed.
+form-expected = Send a form, or the token of a page along
+only-over-tls = This server is used over https; the proxy passed plain http on
+host-unknown = This server is not reached under that name
+host-hint = Use http://127.0.0.1 or http://localhost with its port.
+
+## Preferences
+
+preferences = Preferences
+theme = Ground
+theme-system = As the system has it
+theme-light = Light
+theme-dark = Dark
+language = Language
+keys-on = Single-letter keys act
+keys-on-hint = Such as ? for the list of keys. Turn them off if you use speech input.
+preferences-keep = Keep preferences
+preferences-kept = The preferences are kept in this browser.
+
+## Sign in
+
+sign-in = Sign in
+sign-in-account = Account
+sign-in-password = Password
+sign-in-code = Code
+sign-in-code-hint = From your authenticator app, or a recovery code. Leave it empty if you use none.
+
+## Study overview
+
+home-no-version = No definition is published yet
+home-publish = Publish a version
+home-no-site = No site is open yet
+home-open-site = Open a site
+home-no-subject = Nobody is enrolled yet
+home-enrolled = Enrolled
+home-withdrawn = Left the study
+home-complete = Forms complete
+home-forms-complete = Forms complete
+home-verified = Items verified
+home-signed = Forms signed
+home-queries-open = Queries open
+home-queries-answered = Queries answered
+home-recruitment = Recruitment
+home-planned = Planned
+home-ageing = Queries by age
+home-age-week = up to 7
+home-age-fortnight = 8 to 14
+home-age-month = 15 to 28
+home-age-older = older
+home-sites = Sites
+locked-by = Locked by { $name }
+site = Site
+site-name = Name
+site-country = Country
+site-state = State
+site-open = Open
+site-closed = Closed
+
+## Subjects
+
+subject = Subject
+subject-number = Subject number
+subject-state = State
+subject-enrolled = Takes part
+subject-withdrawn = Left
+subject-title = Subject { $subject }
+subject-visits = Visits
+all-sites = All sites
+filter = Show
+legend = What the shapes mean
+matrix-all = All
+matrix-caption = Subjects by visits
+matrix-empty = No subjects here
+matrix-empty-hint = Enrol the first one below, or show more with the filter.
+matrix-enrol = Enrol a subject
+matrix-incomplete = Forms not complete
+matrix-with-queries = Queries waiting
+enrol-number-hint = Leave it empty and the next number of the site is given.
+enrolled = Subject { $subject } is enrolled
+withdraw = The subject leaves the study
+withdraw-means = What is recorded stays. No further scheduled visits are expected.
+withdraw-why = Why
+withdraw-subject = Record that { $subject } leaves
+withdrawn = It is recorded that the subject has left
+logs = Logs
+log-add = Add a row
+log-empty = No rows yet
+
+## Visits
+
+visit = Visit
+visit-add = Add a visit
+visit-added = The visit is there
+visit-date = Date
+visit-date-hint = Such as 3mar24, 0303 or 2024-03-03
+visit-day = Day
+visit-forms = Forms of { $visit }
+visit-no-forms = No forms here.
+visit-outside = outside the window
+visit-planned = Planned
+visit-window = Window
+
+## Form
+
+form = Form
+form-ask = Ask about the whole form
+form-complete = The form is complete
+form-complete-hint = Tick it when everything that can be known is entered. It can be signed then.
+form-conflict = Somebody else changed this in between. Your value stands in the field; the recorded one is beside it.
+form-draft-discard = Discard the draft
+form-draft-old = A draft of yours from an older state of this form, kept at
+form-draft-taken = Your draft is in the fields; it is not saved yet. Kept at
+form-freeze = Freeze
+form-unfreeze = Unfreeze
+form-frozen = This form is frozen. A data manager can unfreeze it, with a reason.
+form-locked = The study is locked. Nothing here can change.
+form-not-asked = By the study's definition this form is not asked of this subject. It can be filled all the same.
+form-items = Items
+form-items-verified = Verified
+form-queries = Queries
+form-key-next = The next field
+form-nothing-new = Nothing was changed
+form-reason = Why is it changed?
+form-reason-hint = One reason for all changes; a reason beside an item goes before it.
+form-save = Save
+form-save-next = Save, then the next form
+form-saved = { $count ->
+    [one] One item saved
+   *[other] { $count } items saved
+}
+form-saved-queries = { $count ->
+    [one] One item saved
+   *[other] { $count } items saved
+}; { $queries ->
+    [one] a check asks one question
+   *[other] checks ask { $queries } questions
+}
+form-siblings = Forms of this visit
+form-sign = Sign this form
+form-verified = { $count ->
+    [0] Nothing was left to verify
+    [one] One item verified
+   *[other] { $count } items verified
+}
+form-verify-all = { $count ->
+    [one] Verify the item that is due
+   *[other] Verify the { $count } items that are due
+}
+signed-by = Signed by { $name }
+cell-name = { $item }, row { $row }
+group-empty = No rows.
+group-from-file = Filled from files of the laboratory.
+group-not-asked = { $group }: not asked of this subject.
+hint-date = 3mar24, 0303 or 2024-03-03
+hint-partial-date = 3mar24, 0303, mar24 or UNK; what is not known is left out
+hint-datetime = 3mar24 14:05
+hint-time = 14:05 or 1405
+item-computed = (computed)
+item-hidden = Recorded, and kept apart
+item-history = History
+item-missing = Why there is no value: { $item }
+item-missing-none = –
+item-none = No choice
+item-reason = Why { $item } is changed
+item-recorded-now = Recorded now:
+item-required = Required
+item-unit = Unit of { $item }
+item-verify = Verify this item
+item-unverify = Take the verification back
+items-not-asked = { $count ->
+    [one] One item is not asked here
+   *[other] { $count } items are not asked here
+}
+row-name = { $group } { $row }
+row-number = Row
+row-void = Void
+row-void-this = This row was entered by mistake
+row-void-why = Why
+
+## History of an item
+
+history = History
+history-of = History of { $item }
+history-back = Back to the field
+history-empty = Nothing is recorded yet
+history-when = When
+history-what = What
+history-before = Before
+history-after = After
+history-who = Who
+history-why = Why
+history-event = Event
+did-enter = Entered
+did-amend = Changed
+did-import = Imported
+did-derive = Computed
+did-void = Voided
+did-verify = Verified
+did-unverify = Verification taken back
+did-ask = Query opened
+did-answer = Query answered
+did-close = Query closed
+did-reopen = Query reopened
+did-cancel = Query cancelled
+
+## Queries
+
+query-status = Status
+query-number = Query { $number }
+query-say = Your words
+query-question = Question
+query-open = Open a query
+query-opened = The query is open
+query-says-nothing = Write what you ask
+query-answer = Answer
+query-close = Close
+query-reopen = Reopen
+query-cancel = Cancel the query
+
+## Signatures
+
+sign-subject = Sign all forms of the subject
+sign-visit = Sign this visit
+sign-forms = Forms
+sign-meaning = Meaning
+signer = Name
+
+## Freeze, lock, unlock
+
+freeze = Freeze
+unfreeze = Unfreeze
+freeze-means = Nobody can change what is frozen until it is unfrozen, with a reason.
+unfreeze-means = It can be changed again after this.
+unfreeze-why = Why it is unfrozen
+freeze-sites = Freeze a whole site
+freeze-subject = Freeze the subject's forms
+unfreeze-subject = Unfreeze the subject's forms
+frozen-now = { $count ->
+    [one] One form is frozen
+   *[other] { $count } forms are frozen
+}
+unfrozen-now = { $count ->
+    [one] One form can be changed again
+   *[other] { $count } forms can be changed again
+}
+lock-study = Lock the study
+lock-deed = Lock { $study }
+lock-means = A locked study takes no change from anybody. Two people can unlock it: one asks with a reason, another agrees.
+lock-clear = Nothing stands in the way of a lock.
+lock-obstacles = In the way of a lock
+lock-what = What
+lock-count = How many
+lock-more = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+}
+lock-in-spite = Why it is locked in spite of these
+lock-in-spite-hint = It stands in the audit trail beside the counts.
+locked-now = { $study } is locked
+obstacle-open-query = Queries open
+obstacle-answered-query = Queries answered, not closed
+obstacle-incomplete = Forms not complete
+obstacle-unsigned = Forms not signed
+obstacle-unverified = Items not verified
+obstacle-unfilled = Forms not filled
+unlock-ask = Ask to unlock
+unlock-why = Why it must be unlocked
+unlock-two = Unlocking takes two people.
+unlock-asked-now = Asked. Another person can agree now.
+unlock-waits = { $name } asks to unlock this study, since
+unlock-agree = Agree to unlock
+unlock-agree-deed = Unlock { $study }
+unlocked-now = { $study } is open again
+
+## Signing in
+
+sign-in-wrong = This account and password do not fit together
+sign-in-code-needed = This account asks for a code as well
+sign-in-code-wrong = The code is wrong, or was used already
+sign-in-wait = { $minutes ->
+    [one] Too many wrong tries. Wait a minute.
+   *[other] Too many wrong tries. Wait { $minutes } minutes.
+}
+signed-out = You have signed out.
+password-rules = At least 12 characters. A sentence that only you would say is good; what is often used, and your own account, are not taken.
+password-new = New password
+password-again = The same again
+password-set = Set the password
+password-differs = The two are not the same
+password-kept = The password is set. Sign in with it.
+
+## My work and studies
+
+work-none = Nothing waits for you
+work-answer = { $count ->
+    [one] One query waits for an answer
+   *[other] { $count } queries wait for an answer
+}
+work-close = { $count ->
+    [one] One answered query waits to be closed
+   *[other] { $count } answered queries wait to be closed
+}
+work-sign = { $count ->
+    [one] One complete form waits for a signature
+   *[other] { $count } complete forms wait for a signature
+}
+work-verify = { $count ->
+    [one] One item is not verified
+   *[other] { $count } items are not verified
+}
+work-unlock = Somebody asks to unlock the study
+study = Study
+study-id = Identifier
+study-id-hint = Letters, digits and hyphens, such as CRB101. It never changes.
+study-title = Title
+study-kind = Kind
+study-version = Version
+study-create = Create a study
+study-created = Study { $study } is created, with its training twin
+studies-none = No study is open to you
+training-study = Training
+real-study = Production
+
+## Queries as a list
+
+query = Query
+item = Item
+query-last = Last word
+query-age = Age
+queries-none = No queries here
+queries-none-hint = Show others with the filter.
+query-said = Query { $number }: it is said
+query-closing = Closed
