@@ -4,10 +4,13 @@ mod audit;
 mod be;
 mod data;
 mod import;
+mod lock;
 mod nca;
 mod power;
 mod record;
+mod serve;
 mod study;
+mod user;
 
 use crate::output::{Failure, Outcome};
 use clap::{Parser, Subcommand};
@@ -39,6 +42,13 @@ enum Command {
     /// Take over a study of another system: its definition, and what was recorded there
     #[command(subcommand)]
     Import(import::Command),
+    /// Serve the record's pages and its interface for programs
+    Serve(serve::Args),
+    /// People's accounts and roles
+    #[command(subcommand)]
+    User(user::Command),
+    /// Bring the record of a locked study into its folder
+    Lock(lock::Args),
     /// Copy a record into one file, while it is written
     Backup(audit::Backup),
     /// Put a backup where no record is
@@ -56,6 +66,9 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Data(args) => data::run(args, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
+        Command::Serve(args) => serve::run(&args, cli.json),
+        Command::User(command) => user::run(command, cli.json),
+        Command::Lock(args) => lock::run(&args, cli.json),
         Command::Backup(args) => audit::make_backup(&args, cli.json),
         Command::Restore(args) => audit::put_back(&args, cli.json),
         Command::Study(command) => study::run(command, cli.json),

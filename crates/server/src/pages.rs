@@ -1,18 +1,25 @@
 //! The pages, one module each. A module has `routes()`; its handlers ask the record and give a [`crate::Page`].
 
+mod account;
+mod audit;
+mod definition;
+mod find;
 mod form;
 mod history;
 mod lock;
 mod log;
 mod matrix;
+mod people;
 mod place;
 mod preferences;
 mod queries;
+mod sign;
 mod sign_in;
 mod signing;
 mod study_home;
 mod subject;
 mod thread;
+mod verification;
 mod work;
 
 use crate::app::App;
@@ -21,15 +28,22 @@ use axum::Router;
 /// All pages.
 pub fn routes() -> Router<App> {
     Router::new()
+        .merge(account::routes())
+        .merge(audit::routes())
+        .merge(definition::routes())
+        .merge(find::routes())
         .merge(form::routes())
         .merge(history::routes())
         .merge(lock::routes())
         .merge(log::routes())
         .merge(matrix::routes())
+        .merge(people::routes())
         .merge(preferences::routes())
         .merge(queries::routes())
+        .merge(sign::routes())
         .merge(sign_in::routes())
         .merge(study_home::routes())
         .merge(subject::routes())
+        .merge(verification::routes())
         .merge(work::routes())
 }

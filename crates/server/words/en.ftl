@@ -457,3 +457,156 @@ queries-none = No queries here
 queries-none-hint = Show others with the filter.
 query-said = Query { $number }: it is said
 query-closing = Closed
+
+## Signing
+
+sign = Sign
+sign-title = Sign for subject { $subject }
+sign-covers = What is signed
+sign-nothing = Nothing is recorded here yet
+sign-next = Next step
+sign-none = Nothing waits for your signature
+sign-none-hint = A form can be signed when it is complete.
+sign-not-ready = { $count ->
+    [one] one form is not complete
+   *[other] { $count } forms are not complete
+}
+sign-meaning-default = I have reviewed these data and confirm that they are accurate and complete.
+sign-meaning-hint = It is printed beside your name, the date and the time wherever these data are shown.
+sign-deed = { $count ->
+    [one] Sign one form
+   *[other] Sign { $count } forms
+}
+signed-now = Signed. A later change of any value makes the signature void.
+
+## Verification
+
+verification-means = Open a form beside its source, compare, and verify item by item or all that are due. A change of an item takes its verification away.
+verification-due = Not verified yet
+verification-items = Items due
+verification-none = Nothing is due for verification here
+verification-none-hint = Show all to see what is verified.
+
+## Definition
+
+yes = yes
+definition-new = Prepare a version
+definition-versions = Versions
+definition-note = What it is for
+definition-note-hint = Such as: protocol amendment 2
+definition-digest = Digest
+definition-schedule = Forms at visits
+definition-forms = Forms and items
+definition-label = Label
+definition-type = Type
+definition-unit = Unit
+definition-critical = Critical
+definition-codes = Codes
+definition-when = Condition or computation
+definition-texts = Texts of version { $number }
+definition-new-file = One more file
+definition-new-name = Name
+definition-new-hint = Such as forms/ae.toml. A file that is emptied is left out.
+definition-new-text = Text
+definition-check = Check and show the changes
+definition-faults = { $count ->
+    [one] It cannot be published: one thing is wrong
+   *[other] It cannot be published: { $count } things are wrong
+}
+definition-passes = The texts compile and their worked examples pass.
+definition-changes = Changes against the current version
+definition-first = Nothing differs, or this is the first version.
+definition-publish = Sign and publish
+definition-published = Version { $number } is published
+
+## People and access
+
+people-roles = Roles
+people-no-roles = No roles yet
+account-name = Name as printed
+account-name-hint = As it stands beside signatures and in the audit trail.
+account-login-hint = What the person types to sign in. It never changes.
+account-email = E-mail
+account-email-hint = Kept apart and encrypted.
+account-create = Invite a person
+account-enabled = Active
+account-disabled = Disabled
+account-enable = Enable the account
+account-disable = Disable the account
+account-enabled-now = The account can be used again
+account-disabled-now = The account is disabled; its sessions have ended
+account-since = Since
+account-reset = Make a link to set a new password
+link-title = A link for { $account }
+link-means = Give this link to the person. It works once, for three days, and is shown only now.
+link-next = Next: give a role
+grant-everywhere = Everywhere
+grant-give = Give a role
+grant-given = The role is given
+grant-revoke = Take back
+grant-revoked = The role is taken back
+grant-from = From
+grant-to = Until
+grant-to-hint = Such as 2026-12-31; empty: until it is taken back
+grant-site-hint = Empty: all sites
+grant-country-hint = Three letters, such as DEU
+trainings = Trainings
+training-title = Training
+training-record = Record a training
+training-recorded = The training is recorded
+access-at = On
+access-at-hint = A date such as 2026-03-16; empty: now
+access-date-wrong = This is no date
+access-list = Who may do what
+access-none = Nobody had a role then
+site-code = Code
+site-close = Close to enrolment
+site-opened = Site { $site } is open
+site-closed-now = Site { $site } is closed to enrolment
+
+## Audit and inspection
+
+audit-means = Every change is an event in a chain that anybody can prove, away from this server, with
+audit-export = Export these events
+audit-chain = Show
+audit-changes = Changes
+audit-looks = Who read what
+audit-kind = Kind
+audit-stream = About
+audit-hash = Hash
+audit-before = Hash before
+audit-session = Session
+audit-program = Program
+audit-payload = What it says
+audit-event = Event { $number }
+audit-none = No events
+audit-stopped = The search stopped after many events. Go on with Next.
+inspection = Inspection room
+inspection-means = Everything of this study can be read from here. Nothing can be changed.
+inspection-definition = what is recorded, in every version
+inspection-subjects = what was recorded, with the history of each value
+inspection-queries = what was asked and answered
+inspection-access = who could do what, at any date
+inspection-audit = what happened, event by event, and who read what
+inspection-data = copies to take along
+inspection-verify = The chain of events is proved with
+
+## My account
+
+codes = Codes of a device
+codes-means = With an authenticator app, a password alone lets nobody in.
+codes-set-up = Set up codes
+codes-how = Enter this secret in your authenticator app, then type the code that it shows.
+codes-old = Code of the old device
+codes-old-hint = Only if codes are set up already
+codes-first = Code of the new device
+codes-confirm = Ask for codes from now on
+codes-recovery = Recovery codes
+codes-recovery-means = Keep these where only you can reach them. Each works once, when the device is not at hand. They are shown only now.
+key-make = Make a key
+key-name = What the key is for
+key-days = Days that it lives
+key-may = What it may do, where you may
+key-made = Key { $name }
+key-made-means = A program sends it as Authorization: Bearer. It is shown only now.
+key-until = It ends
