@@ -45,7 +45,7 @@ pub fn steps(c: &Context, title: &str, series: &[Series]) -> Markup {
                 line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(mark(y(*tick))) y2=(mark(y(*tick))) {}
                 text.end x=(LEFT - 6.0) y=(mark(y(*tick) + 4.0)) { (tick) }
             }
-            @for (n, at) in [from, from + (to - from) / 2, to].iter().enumerate() {
+            @for (n, at) in [from, from + (to - from) / 2, to].iter().enumerate().filter(|(n, at)| *n == 0 || day(c, **at) != day(c, from)) {
                 text class=(["", "middle", "end"][n]) x=(mark(x(*at))) y=(HEIGHT - 8.0) { (day(c, *at)) }
             }
             @for (line, name_y) in series.iter().zip(names) {

@@ -270,7 +270,7 @@ pub(crate) fn day_ms(text: &str) -> Result<Option<i64>, Refusal> {
     }
     let day = PartialDate::parse(text.trim()).ok().and_then(|d| d.date());
     let epoch = croft_core::date::CivilDate::new(1970, 1, 1).ok();
-    let days = day.zip(epoch).map(|(day, epoch)| i64::from(day.days_since_1960()) - i64::from(epoch.days_since_1960()));
+    let days = day.zip(epoch).map(|(day, epoch)| day.days_since_1960() - epoch.days_since_1960());
     days.map(|days| Some(days * 86_400_000))
         .ok_or_else(|| Refusal::invalid("to", "is no date", "write it as 2026-12-31"))
 }

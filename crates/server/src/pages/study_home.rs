@@ -93,7 +93,7 @@ pub(crate) fn lock_state(c: &Context, inside: &Inside) -> Markup {
 /// What the page says under its heading.
 pub(crate) fn body(c: &Context, home: &Home) -> Markup {
     html! {
-        p.lead { (home.inside.study.title) }
+        @if !home.inside.bar.title.ends_with(&home.inside.study.title) { p.lead { (home.inside.study.title) } }
         (next_step(c, home))
         @if home.reads && !home.subjects.is_empty() {
             (figures(c, home)) (recruitment(c, home)) (ageing(c, home))

@@ -220,6 +220,10 @@ fn timeline(c: &Context, chart: &Chart, definition: &Compiled) -> Markup {
             .cell(html! { (date) @if outside && windowed { " " span.quiet { (t!(c, "visit-outside")) } } })
             .cell(components::status(c, status))
     });
+    let rows: Vec<Row> = rows.collect();
+    if rows.is_empty() {
+        return html! {};
+    }
     Table::new(t!(c, "subject-visits"))
         .column(Column::text(t!(c, "visit")))
         .column(Column::number(t!(c, "visit-day")))

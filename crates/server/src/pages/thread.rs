@@ -45,6 +45,7 @@ fn details(c: &Context, rights: &Rights, query: &Query) -> Markup {
     let form = format!("q-{}", query.number);
     let text = format!("{form}-text");
     let deeds: Vec<_> = deeds(c, query.status).into_iter().filter(|(_, operation, _)| rights.has(*operation)).collect();
+    let words = deeds.iter().map(|(_, _, label)| label.as_str()).collect::<Vec<_>>().join(" · ");
     html! {
         details.query open[query.status == Stands::Open] id={ "query-" (query.number) } {
             summary { (components::status(c, state(query.status))) " " (t!(c, "query-number", number = query.number.to_string())) }
@@ -52,13 +53,16 @@ fn details(c: &Context, rights: &Rights, query: &Query) -> Markup {
                 li { span.quiet { (message.by) ", " (message.role) ", " (c.time(message.at_ms)) } p { (message.text) } }
             } }
             @if !deeds.is_empty() {
-                div.field {
-                    label for=(text) { (t!(c, "query-say")) }
-                    textarea id=(text) name="text" rows="2" form=(form) {}
+                details {
+                    summary { (words) span.unseen { " " (query.number) } }
+                    div.field {
+                        label for=(text) { (t!(c, "query-say")) }
+                        textarea id=(text) name="text" rows="2" form=(form) {}
+                    }
+                    div.actions { @for (deed, _, label) in &deeds {
+                        button.button type="submit" form=(form) name="deed" value=(deed) { (label) }
+                    } }
                 }
-                div.actions { @for (deed, _, label) in &deeds {
-                    button.button type="submit" form=(form) name="deed" value=(deed) { (label) }
-                } }
             }
         }
     }
