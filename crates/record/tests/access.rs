@@ -283,3 +283,25 @@ fn a_proof_is_of_its_own_account_and_fresh() {
     let fresh = prove_again(scene.record(), &anna, PASSWORD, "").unwrap();
     assert_eq!(scene.record().execute(&anna, publish(&fresh)).unwrap(), 1);
 }
+
+/// The page of the documentation says what the table of roles says.
+#[test]
+fn the_documentation_lists_every_role_and_operation() {
+    let page = include_str!("../../../docs/access.md");
+    for (name, role) in croft_record::access::roles() {
+        let trained = if role.training { "yes" } else { "" };
+        let line = format!("| {} | `{name}` | {} | {trained} |", role.label, role.about);
+        assert!(page.contains(&line), "docs/access.md lacks: {line}");
+    }
+    for operation in croft_record::access::Operation::ALL {
+        // The order of roles in the page is that of the table.
+        let table: toml::Table = toml::from_str(include_str!("../data/roles.toml")).unwrap();
+        let holders: Vec<&str> = table
+            .iter()
+            .filter(|(name, _)| croft_record::access::roles()[*name].may.contains(operation))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let line = format!("| `{}` | {} | {} |", operation.name(), operation.words(), holders.join(", "));
+        assert!(page.contains(&line), "docs/access.md lacks: {line}");
+    }
+}
