@@ -19,7 +19,8 @@
 //!
 //! A statement goes one way: [`check`] turns its text into a typed tree or says, with places and remedies, what is
 //! wrong; [`Session::run`] executes the tree on in-memory SQLite; [`Checked::columns`] and [`Checked::tables`] tell where the
-//! result comes from; [`Session::trace`] names the source rows behind one row of it.
+//! result comes from; [`Session::trace`] names the source rows behind one row of it. A condition that looks at nothing but its row
+//! is worked out without a database: [`Checked::row_condition`].
 
 pub mod catalog;
 mod checked;
@@ -30,6 +31,7 @@ pub mod lineage;
 mod output;
 mod plan;
 mod render;
+pub mod row;
 pub mod session;
 mod trace;
 
@@ -37,5 +39,6 @@ pub use catalog::{Catalog, CatalogError, Table};
 pub use checked::Checked;
 pub use gate::{SqlError, Wanted, check, check_columns, check_condition, tables_named};
 pub use lineage::{ColumnLineage, Derivation, Source};
+pub use row::{RowExpr, Seen};
 pub use session::{Limits, RunError, Session};
 pub use trace::SourceRow;
