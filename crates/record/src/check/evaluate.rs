@@ -1,27 +1,44 @@
 //! Running a form's program on a subject's rows.
+//!
+//! What looks at nothing but its row is worked out on the row; the rest is asked of a database that stays open.
 
+use super::database::{Database, Filling};
+use super::expression::{Expression, finite};
 use super::{Derived, Entry, EvaluateError, Fired, NotAsked, Outcome, Row, SubjectRows};
 use crate::capture::Place;
 use crate::definition::Compiled;
-use crate::definition::program::{FORM_ROW, Program, form_row};
+use crate::definition::program::{Derivation, FORM_ROW, Program, form_row};
 use crate::entry::{Typed, normalise};
 use crate::lock::snapshot::SEALED;
 use croft_core::date::CivilDate;
 use croft_core::{Cell, Dataset, Kind, PartialDate};
 use croft_design::forms::{Form, Item, ItemGroup, KEYS, Severity};
-use croft_query::{RunError, Session};
+use croft_query::{RunError, Seen, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Compiled {
     /// Evaluates a form's computations, conditions and checks.
     ///
-    /// Cost: O(rows of the groups that its expressions read); a form without expressions opens no database.
+    /// Cost: O(rows of the groups that its expressions read). An expression over its own row costs about a microsecond; one that looks
+    /// further, some microseconds and one for each row that it reads.
     pub fn evaluate(
         &self,
         place: &Place,
         complete: bool,
         today: CivilDate,
         rows: &dyn SubjectRows,
+    ) -> Result<Outcome, EvaluateError> {
+        self.evaluate_by(place, complete, today, rows, true)
+    }
+
+    /// `rows_alone`: whether expressions over one row may do without the database.
+    pub(super) fn evaluate_by(
+        &self,
+        place: &Place,
+        complete: bool,
+        today: CivilDate,
+        rows: &dyn SubjectRows,
+        rows_alone: bool,
     ) -> Result<Outcome, EvaluateError> {
         let no_form = || EvaluateError::NoForm { form: place.form.clone() };
         let form = self.form(&place.form).ok_or_else(no_form)?;
@@ -30,74 +47,81 @@ impl Compiled {
         let own = form.groups.iter().map(|g| g.name.as_str());
         let wanted: BTreeSet<&str> = own.chain(program.groups_read.iter().map(String::as_str)).collect();
         for group in self.forms.iter().flat_map(|f| &f.groups).filter(|g| wanted.contains(g.name.as_str())) {
-            tables.insert(group.name.clone(), (group, rows.rows(&group.name)?));
+            tables.insert(group.name.as_str(), (group, rows.rows(&group.name)?));
         }
         rows_of_computed(program, place, &mut tables);
-        let mut work = Evaluation { compiled: self, place, form, program, tables, outcome: Outcome::default() };
+        let database = Database::new(&self.sessions);
+        let outcome = Outcome::default();
+        let mut work = Evaluation { compiled: self, place, form, program, tables, database, rows_alone, outcome };
         work.run().map_err(|source| EvaluateError::Run { form: place.form.clone(), source })?;
         work.built_in(complete, today);
-        work.outcome
-            .fired
-            .sort_by(|a, b| (&a.group, a.seq, &a.item, &a.check).cmp(&(&b.group, b.seq, &b.item, &b.check)));
-        Ok(work.outcome)
+        let Evaluation { database, mut outcome, .. } = work;
+        database.close();
+        outcome.fired.sort_by(|a, b| (&a.group, a.seq, &a.item, &a.check).cmp(&(&b.group, b.seq, &b.item, &b.check)));
+        Ok(outcome)
     }
 }
 
 /// A group that is filled once has a row for its computed items before anything is typed into it: they may be computed from other groups.
-fn rows_of_computed(program: &Program, place: &Place, tables: &mut BTreeMap<String, (&ItemGroup, Vec<Row>)>) {
+fn rows_of_computed(program: &Program, place: &Place, tables: &mut Tables<'_>) {
     for derivation in &program.derivations {
-        let Some((group, rows)) = tables.get_mut(&derivation.group) else { continue };
+        let Some((group, rows)) = tables.get_mut(derivation.group.as_str()) else { continue };
         if !group.repeating && !rows.iter().any(|r| is_of(r, place)) {
-            rows.push(Row {
-                visit: place.visit.clone(),
-                visit_repeat: place.visit_repeat,
-                form: place.form.clone(),
-                form_repeat: place.form_repeat,
-                seq: 1,
-                values: BTreeMap::new(),
-            });
+            rows.push(empty_row(place));
         }
     }
 }
+
+fn empty_row(place: &Place) -> Row {
+    Row {
+        visit: place.visit.clone(),
+        visit_repeat: place.visit_repeat,
+        form: place.form.clone(),
+        form_repeat: place.form_repeat,
+        seq: 1,
+        values: BTreeMap::new(),
+    }
+}
+
+/// The rows of the groups that are looked at, by group.
+type Tables<'e> = BTreeMap<&'e str, (&'e ItemGroup, Vec<Row>)>;
 
 struct Evaluation<'e> {
     compiled: &'e Compiled,
     place: &'e Place,
     form: &'e Form,
     program: &'e Program,
-    tables: BTreeMap<String, (&'e ItemGroup, Vec<Row>)>,
+    tables: Tables<'e>,
+    database: Database<'e>,
+    rows_alone: bool,
     outcome: Outcome,
 }
 
-impl Evaluation<'_> {
+impl<'e> Evaluation<'e> {
     fn run(&mut self) -> Result<(), RunError> {
         let program = self.program;
-        if program.derivations.is_empty() && program.skips.is_empty() && program.checks.is_empty() {
-            return Ok(());
-        }
-        let mut session = self.session()?;
         for derivation in &program.derivations {
-            let found = session.run(&derivation.statement, "X")?;
-            self.take_derived(&derivation.group, &derivation.item, &found);
-            if let Some((group, rows)) = self.tables.get(&derivation.group) {
-                session.replace(&dataset(group, rows, &self.place.subject))?;
-            }
+            let computed = match self.computed_here(derivation) {
+                Some(computed) => computed,
+                None => self.computed_there(derivation)?,
+            };
+            self.take_derived(&derivation.group, &derivation.item, computed);
+            self.database.changed(&derivation.group);
         }
         for skip in &program.skips {
-            let found = session.rows_where(&skip.not_true)?;
+            let group = skip.group.clone();
             if skip.item.is_empty() {
-                if !found.is_empty() {
-                    self.outcome.not_asked.push(NotAsked { group: skip.group.clone(), seq: 0, item: String::new() });
+                if self.form_row_satisfies(&skip.not_true)? {
+                    self.outcome.not_asked.push(NotAsked { group, seq: 0, item: String::new() });
                 }
                 continue;
             }
-            for seq in self.own_rows(&skip.group, &found) {
-                self.outcome.not_asked.push(NotAsked { group: skip.group.clone(), seq, item: skip.item.clone() });
+            for seq in self.own_rows(&skip.group, &skip.not_true)? {
+                self.outcome.not_asked.push(NotAsked { group: group.clone(), seq, item: skip.item.clone() });
             }
         }
         for check in &program.checks {
-            let found = session.rows_where(&check.broken)?;
-            for seq in self.own_rows(&check.group, &found) {
+            for seq in self.own_rows(&check.group, &check.broken)? {
                 let message = self.message(&check.message, &check.group, seq);
                 self.outcome.fired.push(Fired {
                     check: check.name.clone(),
@@ -112,53 +136,100 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    fn session(&self) -> Result<Session, RunError> {
-        let mut session = Session::new()?;
-        for table in self.compiled.definition.tables() {
-            session.add(&table)?;
+    /// The value for each row of the group, when each follows from its row alone.
+    fn computed_here(&self, derivation: &Derivation) -> Option<Vec<(usize, Option<String>)>> {
+        if !self.rows_alone {
+            return None;
         }
-        let mut this = form_row();
-        this.push_row([
-            Cell::Text(&self.place.subject),
-            Cell::Text(&self.place.visit),
-            Cell::Num(f64::from(self.place.visit_repeat)),
-            Cell::Text(&self.place.form),
-            Cell::Num(f64::from(self.place.form_repeat)),
-        ]);
-        debug_assert_eq!(this.name, FORM_ROW);
-        session.add(&this)?;
-        for (group, rows) in self.tables.values() {
-            session.add(&dataset(group, rows, &self.place.subject))?;
-        }
-        Ok(session)
+        let (_, rows) = self.tables.get(derivation.group.as_str())?;
+        let value = |row| {
+            Some(match derivation.value.on(&self.place.subject, row)? {
+                Seen::Num(x) => Some(decimal(x)),
+                Seen::Text(text) => Some(text.into_owned()),
+                Seen::Null | Seen::Bool(_) => None,
+            })
+        };
+        let mut computed =
+            rows.iter().map(value).enumerate().map(|(at, v)| Some((at, v?))).collect::<Option<Vec<_>>>()?;
+        // In the order in which the database gives them.
+        computed
+            .sort_by_key(|(at, _)| rows.get(*at).map(|r| (&r.visit, r.visit_repeat, &r.form, r.form_repeat, r.seq)));
+        Some(computed)
     }
 
-    /// Which of these rows of a table are of the form that is looked at.
-    fn own_rows(&self, group: &str, found: &[usize]) -> Vec<u32> {
-        let Some((_, rows)) = self.tables.get(group) else { return Vec::new() };
-        found.iter().filter_map(|i| rows.get(*i)).filter(|r| is_of(r, self.place)).map(|r| r.seq).collect()
-    }
-
-    /// Computed values of the form's rows go into the outcome, and into the rows that later expressions read.
-    fn take_derived(&mut self, group: &str, item: &str, found: &Dataset) {
-        let Some((own, rows)) = self.tables.get_mut(group) else { return };
-        let unit = own.items.iter().find(|i| i.name == item).and_then(|i| i.unit.clone()).unwrap_or_default();
+    fn computed_there(&mut self, derivation: &Derivation) -> Result<Vec<(usize, Option<String>)>, RunError> {
+        let found = self.filled(&derivation.value.tables)?.run(&derivation.value.statement, "X")?;
+        let Some((_, rows)) = self.tables.get(derivation.group.as_str()) else { return Ok(Vec::new()) };
         let text = |at: usize, name: &str| found.cell(at, name).and_then(Cell::text).unwrap_or_default().to_owned();
         let number = |at: usize, name: &str| found.cell(at, name).and_then(Cell::num).unwrap_or_default();
+        let mut computed = Vec::new();
         for at in 0..found.rows() {
             let value = match found.cell(at, "X") {
                 Some(Cell::Num(x)) => Some(decimal(x)),
                 Some(Cell::Text(text)) => Some(text.to_owned()),
                 _ => None,
             };
-            let of = |r: &&mut Row| {
+            let of = |r: &Row| {
                 r.visit == text(at, "VISIT")
                     && r.form == text(at, "FORM")
                     && same(r.visit_repeat, number(at, "VISITREP"))
                     && same(r.form_repeat, number(at, "FORMREP"))
                     && same(r.seq, number(at, "SEQ"))
             };
-            let Some(row) = rows.iter_mut().find(of) else { continue };
+            computed.extend(rows.iter().position(of).map(|row| (row, value)));
+        }
+        Ok(computed)
+    }
+
+    /// The database with these tables filled.
+    fn filled(&mut self, tables: &[String]) -> Result<&Session, RunError> {
+        let Self { compiled, place, tables: known, database, .. } = self;
+        database.with(tables, |table| match known.get(table) {
+            Some((group, rows)) => Some(Filling::Rows(dataset(group, rows, &place.subject))),
+            None if table == FORM_ROW => Some(Filling::Rows(form_row_of(place))),
+            None => compiled.definition.tables().into_iter().find(|t| t.name == table).map(Filling::Fixed),
+        })
+    }
+
+    /// Whether a condition on the form's address is true.
+    fn form_row_satisfies(&mut self, condition: &Expression) -> Result<bool, RunError> {
+        let row = empty_row(self.place);
+        match condition.on(&self.place.subject, &row).filter(|_| self.rows_alone) {
+            Some(seen) => Ok(seen.truth() == Some(true)),
+            None => Ok(!self.filled(&condition.tables)?.rows_where(&condition.statement)?.is_empty()),
+        }
+    }
+
+    /// The form's rows in a group of which a condition is true.
+    fn own_rows(&mut self, group: &str, condition: &Expression) -> Result<Vec<u32>, RunError> {
+        if let Some(found) = self.own_rows_here(group, condition) {
+            return Ok(found);
+        }
+        let found = self.filled(&condition.tables)?.rows_where(&condition.statement)?;
+        let Some((_, rows)) = self.tables.get(group) else { return Ok(Vec::new()) };
+        Ok(found.iter().filter_map(|i| rows.get(*i)).filter(|r| is_of(r, self.place)).map(|r| r.seq).collect())
+    }
+
+    fn own_rows_here(&self, group: &str, condition: &Expression) -> Option<Vec<u32>> {
+        if !self.rows_alone {
+            return None;
+        }
+        let (_, rows) = self.tables.get(group)?;
+        let mut found = Vec::new();
+        for row in rows.iter().filter(|r| is_of(r, self.place)) {
+            if condition.on(&self.place.subject, row)?.truth() == Some(true) {
+                found.push(row.seq);
+            }
+        }
+        Some(found)
+    }
+
+    /// Computed values of the form's rows go into the outcome, and into the rows that later expressions read.
+    fn take_derived(&mut self, group: &str, item: &str, computed: Vec<(usize, Option<String>)>) {
+        let Some((own, rows)) = self.tables.get_mut(group) else { return };
+        let unit = own.items.iter().find(|i| i.name == item).and_then(|i| i.unit.clone()).unwrap_or_default();
+        for (at, value) in computed {
+            let Some(row) = rows.get_mut(at) else { continue };
             if is_of(row, self.place) {
                 self.outcome.derived.push(Derived {
                     group: group.to_owned(),
@@ -190,7 +261,7 @@ impl Evaluation<'_> {
     fn built_in(&mut self, complete: bool, today: CivilDate) {
         let mut fired = Vec::new();
         for group in &self.form.groups {
-            let rows = self.tables.get(&group.name).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
+            let rows = self.tables.get(group.name.as_str()).map(|(_, rows)| rows.as_slice()).unwrap_or_default();
             let mut any = false;
             for row in rows.iter().filter(|r| is_of(r, self.place)) {
                 any = true;
@@ -286,6 +357,19 @@ fn decimal(x: f64) -> String {
     format!("{x}")
 }
 
+/// The one row in which conditions of forms and groups stand.
+fn form_row_of(place: &Place) -> Dataset {
+    let mut this = form_row();
+    this.push_row([
+        Cell::Text(&place.subject),
+        Cell::Text(&place.visit),
+        Cell::Num(f64::from(place.visit_repeat)),
+        Cell::Text(&place.form),
+        Cell::Num(f64::from(place.form_repeat)),
+    ]);
+    this
+}
+
 /// The rows of a group as SQL sees them.
 fn dataset(group: &ItemGroup, rows: &[Row], subject: &str) -> Dataset {
     let mut data = Dataset::new(&group.name, &group.label, group.variables());
@@ -321,6 +405,6 @@ fn text_cell(text: &str) -> Cell<'_> {
 fn value_cell<'v>(item: &Item, value: &'v str) -> Cell<'v> {
     match item.kind.kind() {
         Kind::Char => text_cell(value),
-        Kind::Num => value.parse::<f64>().ok().filter(|x| x.is_finite()).map_or(Cell::Null, Cell::Num),
+        Kind::Num => finite(value).map_or(Cell::Null, Cell::Num),
     }
 }

@@ -6,7 +6,11 @@
 //! Some checks need no SQL and are made on every item: `croft.format` and its like where the text could not be read, `croft.future` for a date behind today,
 //! `croft.required` on a form that is said to be complete, `croft.not_asked` where a value stands and its condition is not true.
 
+#[cfg(test)]
+mod agreement;
+pub(crate) mod database;
 mod evaluate;
+pub(crate) mod expression;
 
 pub use crate::entry::Entry;
 pub use croft_design::forms::Severity;

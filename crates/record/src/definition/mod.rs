@@ -9,6 +9,7 @@ mod diff;
 mod names;
 pub(crate) mod program;
 
+use crate::check::database::Sessions;
 pub use cases::CaseResult;
 pub use diff::{Change, diff};
 use program::Program;
@@ -51,6 +52,8 @@ pub struct Compiled {
     pub forms: Vec<Form>,
     /// What is evaluated on each form.
     pub(crate) programs: BTreeMap<String, Program>,
+    /// Where expressions run that look beyond their row.
+    pub(crate) sessions: Sessions,
     /// The forms whose expressions read a form's groups.
     dependents: BTreeMap<String, BTreeSet<String>>,
 }
@@ -98,7 +101,7 @@ impl Compiled {
         }
         let dependents = only.iter().map(|f| (f.form.clone(), dependents_of(f, &only, &programs))).collect();
         let forms = forms.into_iter().map(|(_, form)| form).collect();
-        Ok(Self { definition, forms, programs, dependents })
+        Ok(Self { definition, forms, programs, sessions: Sessions::default(), dependents })
     }
 
     /// A form by its identifier.

@@ -4,6 +4,7 @@
 //! group's `when` stands in [`FORM_ROW`], one row with the address of the form.
 
 use super::Problem;
+use crate::check::expression::Expression;
 use croft_core::{DataType, Dataset, Kind, Variable};
 use croft_design::definition::Definition;
 use croft_design::forms::{Form, ItemGroup, KEYS, Severity};
@@ -32,7 +33,7 @@ pub(crate) struct Derivation {
     pub group: String,
     pub item: String,
     /// Keys of the row, and the value as `X`.
-    pub statement: Checked,
+    pub value: Expression,
 }
 
 /// Where something is not asked: the rows of the statement's table for which the condition is not true.
@@ -41,7 +42,7 @@ pub(crate) struct Skip {
     pub group: String,
     /// Empty: the whole group.
     pub item: String,
-    pub not_true: Checked,
+    pub not_true: Expression,
 }
 
 /// A check.
@@ -52,7 +53,7 @@ pub(crate) struct CompiledCheck {
     pub message: String,
     pub severity: Severity,
     /// True where it is definitely broken.
-    pub broken: Checked,
+    pub broken: Expression,
 }
 
 /// Variables of the one-row table.
@@ -99,21 +100,28 @@ pub(super) fn compile(catalog: &Catalog, form: &Form, file: &str, text: &str, pr
     let not_true = |condition: &str| format!("case when ({condition}\n) then 0 else 1 end = 1");
     if let Some(when) = &form.when {
         match check_condition(&not_true(when), catalog, FORM_ROW) {
-            Ok(not_true) => program.skips.push(Skip { group: String::new(), item: String::new(), not_true }),
+            Ok(found) => {
+                let not_true = Expression::condition(found, &[]);
+                program.skips.push(Skip { group: String::new(), item: String::new(), not_true });
+            }
             Err(errors) => tell(first_line(when), &format!("the condition of form {}", form.form), errors),
         }
     }
     for group in &form.groups {
         if let Some(when) = &group.when {
             match check_condition(&not_true(when), catalog, FORM_ROW) {
-                Ok(not_true) => program.skips.push(Skip { group: group.name.clone(), item: String::new(), not_true }),
+                Ok(found) => {
+                    let not_true = Expression::condition(found, &[]);
+                    program.skips.push(Skip { group: group.name.clone(), item: String::new(), not_true });
+                }
                 Err(errors) => tell(first_line(when), &format!("the condition of group {}", group.name), errors),
             }
         }
         for item in &group.items {
             if let Some(when) = &item.when {
                 match check_condition(&not_true(when), catalog, &group.name) {
-                    Ok(not_true) => {
+                    Ok(found) => {
+                        let not_true = Expression::condition(found, &group.items);
                         program.skips.push(Skip { group: group.name.clone(), item: item.name.clone(), not_true });
                     }
                     Err(errors) => tell(first_line(when), &format!("the condition of item {}", item.name), errors),
@@ -128,13 +136,13 @@ pub(super) fn compile(catalog: &Catalog, form: &Form, file: &str, text: &str, pr
         }
         for own in &group.checks {
             match check_condition(&format!("not ({}\n)", own.holds), catalog, &group.name) {
-                Ok(broken) => program.checks.push(CompiledCheck {
+                Ok(found) => program.checks.push(CompiledCheck {
                     group: group.name.clone(),
                     name: own.name.clone(),
                     item: own.item.clone(),
                     message: own.message.clone(),
                     severity: own.severity,
-                    broken,
+                    broken: Expression::condition(found, &group.items),
                 }),
                 Err(errors) => tell(&own.name, &format!("check {}", own.name), errors),
             }
@@ -145,10 +153,10 @@ pub(super) fn compile(catalog: &Catalog, form: &Form, file: &str, text: &str, pr
         problems.push(Problem::new(file, text, "derive", &message, "compute one of them from what is entered"));
     }
     let own: BTreeSet<&str> = form.groups.iter().map(|g| g.name.as_str()).collect();
-    let statements = program.derivations.iter().map(|d| (Some(d.group.as_str()), &d.statement));
-    let statements = statements.chain(program.skips.iter().map(|s| (Some(s.group.as_str()), &s.not_true)));
+    let statements = program.derivations.iter().map(|d| (Some(d.group.as_str()), &d.value.statement));
+    let statements = statements.chain(program.skips.iter().map(|s| (Some(s.group.as_str()), &s.not_true.statement)));
     let statements: Vec<_> =
-        statements.chain(program.checks.iter().map(|c| (Some(c.group.as_str()), &c.broken))).collect();
+        statements.chain(program.checks.iter().map(|c| (Some(c.group.as_str()), &c.broken.statement))).collect();
     let mut read = BTreeSet::new();
     let mut other_rows = false;
     for (group, statement) in statements {
@@ -187,7 +195,8 @@ fn derivation(
     let neutral = if kind == Kind::Num { "null + 0" } else { "nullif('', '')" };
     let sql = format!("select {keys}, coalesce(({expression}\n), {neutral}) as X from {}", group.name);
     let statement = check(&sql, catalog, &KEYS)?;
-    Ok(Derivation { group: group.name.clone(), item: item.to_owned(), statement })
+    let value = Expression::computation(statement, &group.items);
+    Ok(Derivation { group: group.name.clone(), item: item.to_owned(), value })
 }
 
 /// Puts each derivation behind those whose items it reads. O(n²) in the derivations of one form.
@@ -197,7 +206,7 @@ fn order(derivations: &mut Vec<Derivation>) -> Result<(), String> {
     let mut done: BTreeSet<(String, String)> = BTreeSet::new();
     while !waiting.is_empty() {
         let ready = |d: &Derivation| {
-            d.statement.reads().iter().all(|s| {
+            d.value.statement.reads().iter().all(|s| {
                 let column = s.column.split("__").next().unwrap_or_default().to_owned();
                 let source = (s.table.clone(), column);
                 !own.contains_key(&source) || done.contains(&source)
