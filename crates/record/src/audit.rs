@@ -55,6 +55,22 @@ impl AuditFilter {
 }
 
 impl Reading<'_> {
+    /// The feed: events of a study behind a number, in the order of the chain, or of its chain of looks. O(events read).
+    pub fn feed(&self, study: &str, looks: bool, after: u64, limit: usize) -> Result<Vec<Event>, Refusal> {
+        self.study(study)?;
+        self.allow(Operation::AuditRead, &Scope::study(study))?;
+        let chain = if looks { format!("{study}:access") } else { study.to_owned() };
+        let mut found = Vec::new();
+        self.view.events(&chain, after.saturating_add(1), &mut |event| {
+            if found.len() >= limit {
+                return ControlFlow::Break(());
+            }
+            found.push(event);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     /// Events of a study, the newest first. O(events read), at most 50,000.
     pub fn audit(&self, study: &str, filter: &AuditFilter) -> Result<AuditPage, Refusal> {
         self.study(study)?;

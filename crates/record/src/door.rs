@@ -12,7 +12,7 @@ use crate::space;
 use croft_ledger::{Event, Ledger, NewEvent, Space, Tx, View};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,18 +25,27 @@ pub struct Caller {
     pub session: String,
     /// Minutes east of UTC where the caller is.
     pub offset_min: i32,
+    /// What a key may do for its owner; none: all that the owner may.
+    may: Option<Arc<BTreeSet<Operation>>>,
     system: bool,
 }
 
 impl Caller {
     /// A person or program that has signed in.
     pub fn new(account: impl Into<String>, session: impl Into<String>, offset_min: i32) -> Self {
-        Self { account: account.into(), session: session.into(), offset_min, system: false }
+        Self { account: account.into(), session: session.into(), offset_min, may: None, system: false }
     }
 
     /// The program itself: setting up an empty record, closing what a check opened. Never made from a request.
     pub fn system() -> Self {
-        Self { account: "system".to_owned(), session: String::new(), offset_min: 0, system: true }
+        Self { account: "system".to_owned(), session: String::new(), offset_min: 0, may: None, system: true }
+    }
+
+    /// The same, able to do these operations and no others.
+    #[must_use]
+    pub fn limited_to(mut self, may: impl IntoIterator<Item = Operation>) -> Self {
+        self.may = Some(Arc::new(may.into_iter().collect()));
+        self
     }
 
     /// Whether the program itself acts.
@@ -175,6 +184,9 @@ fn allow(
 ) -> Result<String, Refusal> {
     if caller.system {
         return Ok("system".to_owned());
+    }
+    if caller.may.as_ref().is_some_and(|may| !may.contains(&operation)) {
+        return Err(Refusal::Denied { operation });
     }
     // Whoever has a part in a study, if only at one site, sees that it is there.
     if let (Operation::StudyRead, Some(study)) = (operation, &scope.study)

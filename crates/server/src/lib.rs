@@ -64,6 +64,7 @@
 
 #[macro_use]
 pub mod words;
+mod api;
 mod app;
 mod assets;
 pub mod components;
@@ -100,7 +101,7 @@ use axum::extract::DefaultBodyLimit;
 
 /// All pages and the interface for programs, in their frame.
 pub fn app(app: App) -> Router {
-    frame(app, pages::routes())
+    frame(app, pages::routes().merge(api::routes()))
 }
 
 /// For a route that takes uploads: `post(..).layer(upload_limit(&app))`.

@@ -10,7 +10,7 @@ mod lock;
 mod log;
 mod matrix;
 mod people;
-mod place;
+pub(crate) mod place;
 mod preferences;
 mod queries;
 mod sign;

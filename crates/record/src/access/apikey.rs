@@ -77,11 +77,12 @@ impl Command for MakeKey {
     }
 }
 
-/// The caller that a key proves, and what it may do.
-pub fn resume_key(record: &Record, secret: &str) -> Result<Option<(Caller, Vec<Operation>)>, Refusal> {
+/// The caller that a key proves, limited to what the key may.
+pub fn resume_key(record: &Record, secret: &str) -> Result<Option<Caller>, Refusal> {
     let name = secret::hashed(secret);
     let now_ms = record.ledger().now_ms();
     let found: Option<ApiKey> =
         record.ledger().read(|view| door::row(view, space::API_KEY, &Key::default().text(&name)))?;
-    Ok(found.filter(|k| now_ms < k.until_ms).map(|k| (Caller::new(&k.account, format!("key {}", k.name), 0), k.may)))
+    let found = found.filter(|key| now_ms < key.until_ms);
+    Ok(found.map(|key| Caller::new(&key.account, format!("key {}", key.name), 0).limited_to(key.may)))
 }

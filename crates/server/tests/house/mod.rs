@@ -1,0 +1,147 @@
+//! A house for tests: a record, its server in this process, and people who can sign in.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, header};
+use croft_ledger::{Ledger, ManualClock, Options, Place};
+use croft_record::access::Proof;
+use croft_record::access::account::CreateAccount;
+use croft_record::access::credential::set_password_by_link;
+use croft_record::access::grant::{GiveGrant, RecordTraining};
+use croft_record::study::{CreateStudy, OpenSite, Publish};
+use croft_record::{Caller, Command, Projection, Record};
+use croft_server::random::SystemRandom;
+use croft_server::{App, Config, app};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+pub const STUDY: &str = "CRB101";
+pub const PASSWORD: &str = "an otter reads the tide tables";
+/// 2026-01-21T10:00:00Z
+pub const BEGIN: i64 = 1_768_989_600_000;
+
+pub struct House {
+    folder: PathBuf,
+    pub clock: Arc<ManualClock>,
+    pub record: Record,
+    pub router: Router,
+}
+
+impl House {
+    /// A published study with sites 101 and 102, and one person of each role at site 101; `far` is the coordinator of 102.
+    pub fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("croft-server-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let clock = Arc::new(ManualClock::new(BEGIN));
+        let ledger = Ledger::open(Options {
+            place: Place::Sqlite(folder.join("croft.db")),
+            keys: folder.join("keys"),
+            clock: Arc::clone(&clock) as Arc<_>,
+            projector: Arc::new(Projection),
+        })
+        .unwrap();
+        let record = Record::new(ledger);
+        let router = app(App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom)));
+        let house = Self { folder, clock, record, router };
+        house.does(CreateStudy { id: STUDY.into(), title: "Velotinib".into() });
+        house.does(Publish {
+            study: STUDY.into(),
+            files: definition(),
+            note: "first".into(),
+            signature: Proof::system(),
+        });
+        for site in ["101", "102"] {
+            house.does(OpenSite {
+                study: STUDY.into(),
+                site: site.into(),
+                name: format!("Clinic {site}"),
+                country: "GBR".into(),
+            });
+        }
+        house
+    }
+
+    pub fn does<C: Command>(&self, command: C) -> C::Done {
+        self.clock.advance(60_000);
+        self.record.execute(&Caller::system(), command).unwrap_or_else(|e| panic!("{e}: {}", e.hint()))
+    }
+
+    /// An account with a password, a role and its training.
+    pub fn person(&self, login: &str, role: &str, study: Option<&str>, site: Option<&str>) {
+        let link = self.does(CreateAccount { login: login.into(), name: format!("{login} N."), email: String::new() });
+        set_password_by_link(&self.record, &link.0, PASSWORD).unwrap();
+        self.grant(login, role, study, site);
+        self.does(RecordTraining { account: login.into(), study: None, title: "GCP".into() });
+    }
+
+    pub fn grant(&self, login: &str, role: &str, study: Option<&str>, site: Option<&str>) {
+        self.does(GiveGrant {
+            account: login.into(),
+            role: role.into(),
+            study: study.map(str::to_owned),
+            site: site.map(str::to_owned),
+            ..GiveGrant::default()
+        });
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A call of the interface; the answer's status and its JSON.
+    pub async fn call(&self, secret: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let mut request =
+            Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::HOST, "localhost");
+        if !secret.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {secret}"));
+        }
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+            Body::from(body.to_string())
+        };
+        let answer = self.send(request.body(body).unwrap()).await;
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&text(answer).await).unwrap_or(Value::Null))
+    }
+
+    /// The secret of a session.
+    pub async fn sign_in(&self, login: &str) -> String {
+        let body = serde_json::json!({ "account": login, "password": PASSWORD });
+        let (status, answer) = self.call("", "POST", "/sign-in", &body).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["secret"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub async fn text(answer: Response<Body>) -> String {
+    String::from_utf8_lossy(&answer.into_body().collect().await.unwrap().to_bytes()).into_owned()
+}
+
+/// The bioequivalence template's texts.
+pub fn definition() -> BTreeMap<String, String> {
+    let templates = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../study/templates"));
+    let mut files = BTreeMap::new();
+    files.insert("study.toml".to_owned(), std::fs::read_to_string(templates.join("be-2x2/study.toml")).unwrap());
+    for entry in std::fs::read_dir(templates.join("common/forms")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("forms/{}", path.file_name().unwrap().to_str().unwrap());
+        files.insert(name, std::fs::read_to_string(path).unwrap());
+    }
+    files
+}
