@@ -1,34 +1,47 @@
 //! What do checks see of a subject? All rows of a group, at every visit, as they would be after the save.
 
-use super::state::{FormState, Place, RowState};
+use super::state::{FormState, Place, RowState, Subject};
 use crate::check::{self, RowsError, SubjectRows};
 use crate::door;
 use crate::key::key;
 use crate::refusal::Refusal;
 use crate::space;
 use croft_ledger::View;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-/// The forms of one subject, with one of them as it would be.
-pub(crate) struct Forms {
+/// Forms of one subject, some of them as they would be.
+pub(crate) struct Forms<'s> {
+    study: &'s str,
+    subject: &'s Subject,
     forms: BTreeMap<Place, FormState>,
+    /// Forms that were read, at every visit.
+    read: BTreeSet<String>,
 }
 
-impl Forms {
-    /// Only this form: enough when its checks read nothing else.
-    pub fn only(place: &Place, form: FormState) -> Self {
-        Self { forms: BTreeMap::from([(place.clone(), form)]) }
+impl<'s> Forms<'s> {
+    /// None yet.
+    pub fn new(study: &'s str, subject: &'s Subject) -> Self {
+        Self { study, subject, forms: BTreeMap::new(), read: BTreeSet::new() }
     }
 
-    /// Every form of the subject. O(values of the subject).
-    pub fn all(view: &dyn View, study: &str, subject: &str) -> Result<Self, Refusal> {
-        let mut forms = BTreeMap::new();
-        door::rows(view, space::FORM, key(&[study, subject]).range(), |at, form: FormState| {
-            forms.extend(Place::from_key(at).map(|place| (place, form)));
-            ControlFlow::Continue(())
-        })?;
-        Ok(Self { forms })
+    /// Reads every occurrence of a form that was not read before; what was put in stays.
+    ///
+    /// Cost: one look for each visit of the subject that has begun, besides what is there.
+    pub fn read(&mut self, view: &dyn View, form: &str) -> Result<(), Refusal> {
+        if !self.read.insert(form.to_owned()) {
+            return Ok(());
+        }
+        for visit in &self.subject.visits {
+            let head = key(&[self.study, &self.subject.id, &visit.visit]).number(u64::from(visit.repeat)).text(form);
+            door::rows(view, space::FORM, head.range(), |at, state: FormState| {
+                if let Some(place) = Place::from_key(at) {
+                    self.forms.entry(place).or_insert(state);
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(())
     }
 
     /// Puts a form in its place.
@@ -36,13 +49,18 @@ impl Forms {
         self.forms.insert(place.clone(), form);
     }
 
-    /// Every form, in the order of their places.
+    /// What stands in a place, as far as it was read.
+    pub fn get(&self, place: &Place) -> Option<&FormState> {
+        self.forms.get(place)
+    }
+
+    /// Every form that was read or put in, in the order of their places.
     pub fn iter(&self) -> impl Iterator<Item = (&Place, &FormState)> {
         self.forms.iter()
     }
 }
 
-impl SubjectRows for Forms {
+impl SubjectRows for Forms<'_> {
     fn rows(&self, group: &str) -> Result<Vec<check::Row>, RowsError> {
         Ok(self
             .forms

@@ -1,7 +1,8 @@
 //! Where do expressions run that look beyond their row?
 //!
 //! In an in-memory database that stays open with its statements prepared: a version of a definition keeps a few, one for each that is at work
-//! at a time. Only tables that a statement reads are filled, and anew for each evaluation, since each is of another subject.
+//! at a time. Only tables that a statement reads are filled, with the columns that any reads, and anew for each evaluation, since each is of
+//! another subject. An expression over its row comes here only when it cannot be answered there; it finds every column, in a database of its own.
 
 use croft_core::Dataset;
 use croft_query::{Limits, RunError, Session};
@@ -35,7 +36,8 @@ impl Sessions {
 
 /// The database of one evaluation: opened when it is first needed.
 pub(super) struct Database<'s> {
-    sessions: &'s Sessions,
+    /// Where it is kept open; none: it is not.
+    sessions: Option<&'s Sessions>,
     session: Option<Session>,
     /// Tables that hold what this evaluation knows.
     filled: BTreeSet<String>,
@@ -50,7 +52,7 @@ pub(super) enum Filling {
 }
 
 impl<'s> Database<'s> {
-    pub fn new(sessions: &'s Sessions) -> Self {
+    pub fn new(sessions: Option<&'s Sessions>) -> Self {
         Self { sessions, session: None, filled: BTreeSet::new() }
     }
 
@@ -63,7 +65,7 @@ impl<'s> Database<'s> {
     pub fn with(&mut self, tables: &[String], filling: impl Fn(&str) -> Option<Filling>) -> Result<&Session, RunError> {
         let session = match self.session.take() {
             Some(open) => open,
-            None => self.sessions.take()?,
+            None => self.sessions.map_or_else(|| Session::with_limits(LIMITS), Sessions::take)?,
         };
         // A session that failed is dropped, not given back.
         let session = self.session.insert(session);
@@ -85,8 +87,8 @@ impl<'s> Database<'s> {
 
     /// Keeps the database for the next evaluation.
     pub fn close(self) {
-        if let Some(session) = self.session {
-            self.sessions.give_back(session);
+        if let (Some(session), Some(sessions)) = (self.session, self.sessions) {
+            sessions.give_back(session);
         }
     }
 }

@@ -3,7 +3,8 @@
 //! What looks at nothing but its row is worked out on the row; the rest is asked of a database that stays open.
 
 use super::database::{Database, Filling};
-use super::expression::{Expression, finite};
+use super::expression::Expression;
+use super::table::Layout;
 use super::{Derived, Entry, EvaluateError, Fired, NotAsked, Outcome, Row, SubjectRows};
 use crate::capture::Place;
 use crate::definition::Compiled;
@@ -12,7 +13,7 @@ use crate::entry::{Typed, normalise};
 use crate::lock::snapshot::SEALED;
 use croft_core::date::CivilDate;
 use croft_core::{Cell, Dataset, Kind, PartialDate};
-use croft_design::forms::{Form, Item, ItemGroup, KEYS, Severity};
+use croft_design::forms::{Form, Item, ItemGroup, Severity};
 use croft_query::{RunError, Seen, Session};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,14 +46,15 @@ impl Compiled {
         let program = self.programs.get(&place.form).ok_or_else(no_form)?;
         let mut tables = BTreeMap::new();
         let own = form.groups.iter().map(|g| g.name.as_str());
-        let wanted: BTreeSet<&str> = own.chain(program.groups_read.iter().map(String::as_str)).collect();
+        let wanted: BTreeSet<&str> = own.chain(program.beyond.keys().map(String::as_str)).collect();
         for group in self.forms.iter().flat_map(|f| &f.groups).filter(|g| wanted.contains(g.name.as_str())) {
             tables.insert(group.name.as_str(), (group, rows.rows(&group.name)?));
         }
         rows_of_computed(program, place, &mut tables);
-        let database = Database::new(&self.sessions);
+        let (database, whole) = (Database::new(Some(&self.sessions)), Database::new(None));
         let outcome = Outcome::default();
-        let mut work = Evaluation { compiled: self, place, form, program, tables, database, rows_alone, outcome };
+        let mut work =
+            Evaluation { compiled: self, place, form, program, tables, database, whole, rows_alone, outcome };
         work.run().map_err(|source| EvaluateError::Run { form: place.form.clone(), source })?;
         work.built_in(complete, today);
         let Evaluation { database, mut outcome, .. } = work;
@@ -93,6 +95,8 @@ struct Evaluation<'e> {
     program: &'e Program,
     tables: Tables<'e>,
     database: Database<'e>,
+    /// With every column, for expressions that should not have come here.
+    whole: Database<'e>,
     rows_alone: bool,
     outcome: Outcome,
 }
@@ -107,6 +111,7 @@ impl<'e> Evaluation<'e> {
             };
             self.take_derived(&derivation.group, &derivation.item, computed);
             self.database.changed(&derivation.group);
+            self.whole.changed(&derivation.group);
         }
         for skip in &program.skips {
             let group = skip.group.clone();
@@ -158,7 +163,7 @@ impl<'e> Evaluation<'e> {
     }
 
     fn computed_there(&mut self, derivation: &Derivation) -> Result<Vec<(usize, Option<String>)>, RunError> {
-        let found = self.filled(&derivation.value.tables)?.run(&derivation.value.statement, "X")?;
+        let found = self.filled(&derivation.value)?.run(&derivation.value.statement, "X")?;
         let Some((_, rows)) = self.tables.get(derivation.group.as_str()) else { return Ok(Vec::new()) };
         let text = |at: usize, name: &str| found.cell(at, name).and_then(Cell::text).unwrap_or_default().to_owned();
         let number = |at: usize, name: &str| found.cell(at, name).and_then(Cell::num).unwrap_or_default();
@@ -181,11 +186,20 @@ impl<'e> Evaluation<'e> {
         Ok(computed)
     }
 
-    /// The database with these tables filled.
-    fn filled(&mut self, tables: &[String]) -> Result<&Session, RunError> {
-        let Self { compiled, place, tables: known, database, .. } = self;
-        database.with(tables, |table| match known.get(table) {
-            Some((group, rows)) => Some(Filling::Rows(dataset(group, rows, &place.subject))),
+    /// A database with the tables filled that an expression reads.
+    fn filled(&mut self, expression: &Expression) -> Result<&Session, RunError> {
+        let Self { compiled, place, tables, database, whole, rows_alone, .. } = self;
+        let entire = !*rows_alone || expression.is_on_row();
+        let rows_of = |table: &str| {
+            let (group, rows) = tables.get(table)?;
+            Some(match compiled.layouts.get(table).filter(|_| !entire) {
+                Some(layout) => layout.dataset(&place.subject, rows),
+                None => Layout::whole(group).dataset(&place.subject, rows),
+            })
+        };
+        let database = if entire { whole } else { database };
+        database.with(&expression.tables, |table| match rows_of(table) {
+            Some(rows) => Some(Filling::Rows(rows)),
             None if table == FORM_ROW => Some(Filling::Rows(form_row_of(place))),
             None => compiled.definition.tables().into_iter().find(|t| t.name == table).map(Filling::Fixed),
         })
@@ -196,7 +210,7 @@ impl<'e> Evaluation<'e> {
         let row = empty_row(self.place);
         match condition.on(&self.place.subject, &row).filter(|_| self.rows_alone) {
             Some(seen) => Ok(seen.truth() == Some(true)),
-            None => Ok(!self.filled(&condition.tables)?.rows_where(&condition.statement)?.is_empty()),
+            None => Ok(!self.filled(condition)?.rows_where(&condition.statement)?.is_empty()),
         }
     }
 
@@ -205,7 +219,7 @@ impl<'e> Evaluation<'e> {
         if let Some(found) = self.own_rows_here(group, condition) {
             return Ok(found);
         }
-        let found = self.filled(&condition.tables)?.rows_where(&condition.statement)?;
+        let found = self.filled(condition)?.rows_where(&condition.statement)?;
         let Some((_, rows)) = self.tables.get(group) else { return Ok(Vec::new()) };
         Ok(found.iter().filter_map(|i| rows.get(*i)).filter(|r| is_of(r, self.place)).map(|r| r.seq).collect())
     }
@@ -368,43 +382,4 @@ fn form_row_of(place: &Place) -> Dataset {
         Cell::Num(f64::from(place.form_repeat)),
     ]);
     this
-}
-
-/// The rows of a group as SQL sees them.
-fn dataset(group: &ItemGroup, rows: &[Row], subject: &str) -> Dataset {
-    let mut data = Dataset::new(&group.name, &group.label, group.variables());
-    data.keys = KEYS.map(str::to_owned).to_vec();
-    for row in rows {
-        let mut cells = vec![
-            Cell::Text(subject),
-            Cell::Text(&row.visit),
-            Cell::Num(f64::from(row.visit_repeat)),
-            Cell::Text(&row.form),
-            Cell::Num(f64::from(row.form_repeat)),
-            Cell::Num(f64::from(row.seq)),
-        ];
-        for item in &group.items {
-            match row.values.get(&item.name) {
-                None => cells.extend([Cell::Null; 4]),
-                Some(entry) => {
-                    cells.push(value_cell(item, &entry.value));
-                    cells.extend([&entry.text, &entry.unit, &entry.missing].map(|t| text_cell(t)));
-                }
-            }
-        }
-        data.push_row(cells);
-    }
-    data
-}
-
-fn text_cell(text: &str) -> Cell<'_> {
-    if text.is_empty() { Cell::Null } else { Cell::Text(text) }
-}
-
-/// A value; what is no number is unknown in a column of numbers.
-fn value_cell<'v>(item: &Item, value: &'v str) -> Cell<'v> {
-    match item.kind.kind() {
-        Kind::Char => text_cell(value),
-        Kind::Num => finite(value).map_or(Cell::Null, Cell::Num),
-    }
 }

@@ -11,6 +11,7 @@ mod agreement;
 pub(crate) mod database;
 mod evaluate;
 pub(crate) mod expression;
+pub(crate) mod table;
 
 pub use crate::entry::Entry;
 pub use croft_design::forms::Severity;

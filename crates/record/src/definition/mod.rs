@@ -8,8 +8,10 @@ mod cases;
 mod diff;
 mod names;
 pub(crate) mod program;
+pub(crate) mod reach;
 
 use crate::check::database::Sessions;
+use crate::check::table::Layout;
 pub use cases::CaseResult;
 pub use diff::{Change, diff};
 use program::Program;
@@ -54,8 +56,10 @@ pub struct Compiled {
     pub(crate) programs: BTreeMap<String, Program>,
     /// Where expressions run that look beyond their row.
     pub(crate) sessions: Sessions,
-    /// The forms whose expressions read a form's groups.
-    dependents: BTreeMap<String, BTreeSet<String>>,
+    /// What those that look beyond their row see of each group.
+    pub(crate) layouts: BTreeMap<String, Layout>,
+    /// The forms whose rows a form's expressions read.
+    forms_read: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Compiled {
@@ -99,9 +103,10 @@ impl Compiled {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let dependents = only.iter().map(|f| (f.form.clone(), dependents_of(f, &only, &programs))).collect();
+        let layouts = reach::layouts(&only, &programs);
+        let forms_read = programs.iter().map(|(form, p)| (form.clone(), reach::forms_read(&only, p))).collect();
         let forms = forms.into_iter().map(|(_, form)| form).collect();
-        Ok(Self { definition, forms, programs, sessions: Sessions::default(), dependents })
+        Ok(Self { definition, forms, programs, sessions: Sessions::default(), layouts, forms_read })
     }
 
     /// A form by its identifier.
@@ -128,32 +133,6 @@ impl Compiled {
     pub fn forms_at(&self, visit: &str) -> impl Iterator<Item = &Form> {
         self.forms.iter().filter(move |f| f.visits.iter().any(|v| v == visit))
     }
-
-    /// The groups whose rows are needed to evaluate a form.
-    pub fn groups_read(&self, form: &str) -> &BTreeSet<String> {
-        self.programs.get(form).map_or(NONE, |p| &p.groups_read)
-    }
-
-    /// The forms with expressions over a form's groups, itself left out.
-    pub fn dependents(&self, form: &str) -> &BTreeSet<String> {
-        self.dependents.get(form).unwrap_or(NONE)
-    }
-
-    /// Whether a form's expressions look at rows of its own groups other than the one they stand in.
-    pub fn reads_other_rows(&self, form: &str) -> bool {
-        self.programs.get(form).is_some_and(|p| p.reads_other_rows)
-    }
-}
-
-const NONE: &BTreeSet<String> = &BTreeSet::new();
-
-/// The forms whose expressions read this one's groups.
-fn dependents_of(form: &Form, forms: &[&Form], programs: &BTreeMap<String, Program>) -> BTreeSet<String> {
-    let reads = |other: &&&Form| {
-        other.form != form.form
-            && programs.get(&other.form).is_some_and(|p| form.groups.iter().any(|g| p.groups_read.contains(&g.name)))
-    };
-    forms.iter().filter(reads).map(|f| f.form.clone()).collect()
 }
 
 impl Problem {

@@ -8,7 +8,7 @@ use crate::check::expression::Expression;
 use croft_core::{DataType, Dataset, Kind, Variable};
 use croft_design::definition::Definition;
 use croft_design::forms::{Form, ItemGroup, KEYS, Severity};
-use croft_query::{Catalog, CatalogError, Checked, SqlError, Table, check, check_condition};
+use croft_query::{Catalog, CatalogError, SqlError, Table, check, check_condition};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The table of one row in which a form's or a group's condition stands.
@@ -22,10 +22,8 @@ pub(crate) struct Program {
     pub skips: Vec<Skip>,
     /// What must hold.
     pub checks: Vec<CompiledCheck>,
-    /// Groups whose rows are read, the form's own among them when it has expressions.
-    pub groups_read: BTreeSet<String>,
-    /// Whether an expression looks at other rows of the form's own groups.
-    pub reads_other_rows: bool,
+    /// What is read by expressions that look beyond their row: table to columns.
+    pub beyond: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A computed item.
@@ -90,13 +88,8 @@ pub(super) fn compile(catalog: &Catalog, form: &Form, file: &str, text: &str, pr
             problems.push(Problem::new(file, text, word, &message, &error.hint()));
         }
     };
-    let mut program = Program {
-        derivations: Vec::new(),
-        skips: Vec::new(),
-        checks: Vec::new(),
-        groups_read: BTreeSet::new(),
-        reads_other_rows: false,
-    };
+    let mut program =
+        Program { derivations: Vec::new(), skips: Vec::new(), checks: Vec::new(), beyond: BTreeMap::new() };
     let not_true = |condition: &str| format!("case when ({condition}\n) then 0 else 1 end = 1");
     if let Some(when) = &form.when {
         match check_condition(&not_true(when), catalog, FORM_ROW) {
@@ -152,35 +145,32 @@ pub(super) fn compile(catalog: &Catalog, form: &Form, file: &str, text: &str, pr
         let message = format!("these items are computed from each other: {circle}");
         problems.push(Problem::new(file, text, "derive", &message, "compute one of them from what is entered"));
     }
-    let own: BTreeSet<&str> = form.groups.iter().map(|g| g.name.as_str()).collect();
-    let statements = program.derivations.iter().map(|d| (Some(d.group.as_str()), &d.value.statement));
-    let statements = statements.chain(program.skips.iter().map(|s| (Some(s.group.as_str()), &s.not_true.statement)));
-    let statements: Vec<_> =
-        statements.chain(program.checks.iter().map(|c| (Some(c.group.as_str()), &c.broken.statement))).collect();
-    let mut read = BTreeSet::new();
-    let mut other_rows = false;
-    for (group, statement) in statements {
-        for table in statement.tables() {
-            read.insert(table.to_owned());
-            other_rows |= own.contains(table) && group != Some(table);
-        }
-        other_rows |= has_subquery(statement);
-    }
-    read.retain(|table| !table.eq_ignore_ascii_case(FORM_ROW));
-    program.groups_read = read;
-    program.reads_other_rows = other_rows;
+    program.beyond = beyond(&program);
     program
+}
+
+/// What is read by expressions that look beyond their row.
+fn beyond(program: &Program) -> BTreeMap<String, BTreeSet<String>> {
+    let computed = program.derivations.iter().map(|d| &d.value);
+    let expressions =
+        computed.chain(program.skips.iter().map(|s| &s.not_true)).chain(program.checks.iter().map(|c| &c.broken));
+    let mut beyond: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for expression in expressions.filter(|e| !e.is_on_row()) {
+        for table in expression.tables.iter().filter(|t| !t.eq_ignore_ascii_case(FORM_ROW)) {
+            beyond.entry(table.clone()).or_default();
+        }
+        for source in expression.statement.reads() {
+            if let Some(columns) = beyond.get_mut(&source.table) {
+                columns.insert(source.column);
+            }
+        }
+    }
+    beyond
 }
 
 /// The first line of an expression, by which its place in the file is found.
 fn first_line(expression: &str) -> &str {
     expression.lines().find(|l| !l.trim().is_empty()).map_or("", str::trim)
-}
-
-/// Whether the rewritten statement reads a table more than once: only a subquery does.
-fn has_subquery(statement: &Checked) -> bool {
-    let sql = croft_query::Session::explain_sql(statement).to_ascii_lowercase();
-    sql.matches("from ").count() > 1
 }
 
 fn derivation(

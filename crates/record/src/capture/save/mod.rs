@@ -5,23 +5,23 @@
 //! save. A query that a check asked is closed by the program when the check holds again. A change makes the signatures on the form void,
 //! and takes the verification of the items that changed, of no others.
 //!
-//! Cost: O(values of the form), and of the subject when a check reads other forms.
+//! Cost: O(values of the form), and of those forms of the subject that its checks read, or whose checks read what changed.
+
+mod follow;
 
 use super::enrol::subject;
 use super::project::{Before, Change, FormSaved, Voided};
 use super::rows::Forms;
-use super::state::{Counts, FormState, Place};
+use super::state::{Counts, FormState, Place, Subject};
 use crate::access::{Operation, Scope};
-use crate::check::Outcome;
 use crate::definition::Compiled;
+use crate::definition::reach::Touched;
 use crate::door::{self, Command, Work};
 use crate::entry::{self, Typed};
 use crate::lock::snapshot::SEALED;
-use crate::query::{Opened, Said};
 use crate::refusal::{Fault, Refusal};
-use crate::{sign, space};
+use crate::space;
 use croft_core::date::CivilDate;
-use croft_design::forms::Severity;
 use croft_ledger::View;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -97,10 +97,10 @@ impl Command for Save {
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<Saved, Refusal> {
-        let site = subject(work.tx, &self.study, &self.place.subject)?.site;
+        let subject = subject(work.tx, &self.study, &self.place.subject)?;
         let study = work.open_study(&self.study)?;
         // What is saved is a draft no longer; a refusal takes nothing back and nothing away.
-        let draft = super::draft::draft_key(&self.study, work.account(), &self.place);
+        let draft = crate::capture::draft::draft_key(&self.study, work.account(), &self.place);
         work.tx.delete(space::DRAFT, draft.bytes());
         let form: FormState = door::row(work.tx, space::FORM, &self.place.key(&self.study))?.unwrap_or_default();
         if form.frozen {
@@ -125,8 +125,8 @@ impl Command for Save {
             ));
         }
         let definition = work.version(&self.study, version)?;
-        let scope = Scope::site(&self.study, &site);
-        Saving { save: &self, work, definition: &definition, site: &site, scope, form, version }.run()
+        let scope = Scope::site(&self.study, &subject.site);
+        Saving { save: &self, work, definition: &definition, subject: &subject, scope, form, version }.run()
     }
 }
 
@@ -135,7 +135,7 @@ struct Saving<'s, 'w, 'a, 'tx> {
     save: &'s Save,
     work: &'w mut Work<'a, 'tx>,
     definition: &'s Compiled,
-    site: &'s str,
+    subject: &'s Subject,
     scope: Scope,
     form: FormState,
     version: u32,
@@ -161,24 +161,28 @@ impl Saving<'_, '_, '_, '_> {
         if unchanged {
             return Ok(Saved { counts: self.form.counts(), ..Saved::default() });
         }
+        let place = &self.save.place;
         let mut candidate = self.form.clone();
         event.apply(&mut candidate, u64::MAX, 0);
-        let mut forms = self.subject_forms(candidate)?;
-        let outcome = self.evaluate(&forms)?;
-        self.add_derived(&outcome, &mut event);
-        refuse_what_must_not_be(&outcome)?;
-        let place = self.save.place.clone();
+        let mut forms = Forms::new(&self.save.study, self.subject);
+        forms.put(place, candidate);
+        let outcome = self.evaluate(self.definition, place, self.save.complete, &mut forms)?;
+        follow::refuse_what_must_not_be(&outcome)?;
+        // Computed values are recorded with what they were computed from.
+        event.changes.extend(follow::derived_changes(&outcome, &self.form));
+        let touched = Touched::of(&event, &self.form);
         let changed = event.changes.len();
         let done = self.work.append(&self.save.study, &place.subject, "form.saved/1", &event, &self.save.reason)?;
-        self.form = door::row(self.work.tx, space::FORM, &place.key(&self.save.study))?.unwrap_or_default();
-        sign::void_by_change(self.work, &self.save.study, &place, &self.form)?;
+        // As the projection has it.
+        let mut form = std::mem::take(&mut self.form);
+        event.apply(&mut form, done.seq, done.time_ms);
         let mut saved = Saved { event: Some(done.seq), changed, ..Saved::default() };
-        settle_queries(self.work, &self.save.study, self.site, &place, &self.form, &outcome, &mut saved)?;
-        forms.put(&place, self.form.clone());
-        self.check_dependents(&forms, &mut saved)?;
-        saved.counts = door::row::<FormState>(self.work.tx, space::FORM, &place.key(&self.save.study))?
-            .unwrap_or_default()
-            .counts();
+        let form = self.follow_up(place, form, &outcome, &mut saved)?;
+        saved.counts = form.counts();
+        forms.put(place, form);
+        if self.check_others(&mut forms, touched, &mut saved)? {
+            saved.counts = self.stands(place)?.counts();
+        }
         Ok(saved)
     }
 
@@ -212,7 +216,8 @@ impl Saving<'_, '_, '_, '_> {
         if given_here || event.place.form == consent.form {
             return Ok(());
         }
-        let forms = Forms::all(self.work.tx, &self.save.study, &event.place.subject)?;
+        let mut forms = Forms::new(&self.save.study, self.subject);
+        forms.read(self.work.tx, &consent.form)?;
         let given = forms.iter().any(|(place, form)| {
             place.form == consent.form
                 && form.groups.get(&consent.group).is_some_and(|rows| {
@@ -374,63 +379,6 @@ impl Saving<'_, '_, '_, '_> {
         }
         Ok(voids)
     }
-
-    /// The forms that checks read: this one alone, or all of the subject.
-    fn subject_forms(&self, candidate: FormState) -> Result<Forms, Refusal> {
-        let place = &self.save.place;
-        let own = self.definition.form(&place.form).map(|f| f.groups.as_slice()).unwrap_or_default();
-        let form = self.definition.form(&place.form);
-        let others = self.definition.groups_read(&place.form).iter().any(|g| !own.iter().any(|o| o.name == *g))
-            || form.is_some_and(|f| f.repeating || f.visits.len() > 1) && self.definition.reads_other_rows(&place.form)
-            || !self.definition.dependents(&place.form).is_empty();
-        if !others {
-            return Ok(Forms::only(place, candidate));
-        }
-        let mut forms = Forms::all(self.work.tx, &self.save.study, &place.subject)?;
-        forms.put(place, candidate);
-        Ok(forms)
-    }
-
-    fn evaluate(&self, forms: &Forms) -> Result<Outcome, Refusal> {
-        evaluate(self.definition, &self.save.place, self.save.complete, self.today(), forms)
-    }
-
-    /// Computed values are recorded with what they were computed from.
-    fn add_derived(&self, outcome: &Outcome, event: &mut FormSaved) {
-        event.changes.extend(derived_changes(outcome, &self.form));
-    }
-
-    /// Other forms of the subject whose checks read this one are looked at again.
-    fn check_dependents(&mut self, forms: &Forms, saved: &mut Saved) -> Result<(), Refusal> {
-        let dependents = self.definition.dependents(&self.save.place.form);
-        if dependents.is_empty() {
-            return Ok(());
-        }
-        let today = self.today();
-        for (place, form) in
-            forms.iter().filter(|(p, f)| dependents.contains(&p.form) && **p != self.save.place && !f.frozen)
-        {
-            let definition = self.work.version(&self.save.study, form.version)?;
-            let outcome = evaluate(&definition, place, form.complete, today, forms)?;
-            let changes = derived_changes(&outcome, form);
-            let mut now = form.clone();
-            if !changes.is_empty() {
-                let event = FormSaved {
-                    study: self.save.study.clone(),
-                    place: place.clone(),
-                    version: form.version,
-                    complete: form.complete,
-                    changes,
-                    ..FormSaved::default()
-                };
-                self.work.append_system(&self.save.study, &place.subject, "form.saved/1", &event)?;
-                now = door::row(self.work.tx, space::FORM, &place.key(&self.save.study))?.unwrap_or_default();
-                sign::void_by_change(self.work, &self.save.study, place, &now)?;
-            }
-            settle_queries(self.work, &self.save.study, self.site, place, &now, &outcome, saved)?;
-        }
-        Ok(())
-    }
 }
 
 /// Characters of a salt.
@@ -472,98 +420,6 @@ pub(crate) fn local_day(now_ms: i64, offset_min: i32) -> CivilDate {
     // Out of the calendar only when the clock is centuries wrong; then nothing is in the future.
     CivilDate::from_days_since_1960(days + EPOCH)
         .unwrap_or_else(|| CivilDate::new(9999, 12, 31).expect("a day of the calendar"))
-}
-
-fn evaluate(
-    definition: &Compiled,
-    place: &Place,
-    complete: bool,
-    today: CivilDate,
-    forms: &Forms,
-) -> Result<Outcome, Refusal> {
-    definition.evaluate(place, complete, today, forms).map_err(|e| Refusal::state(e.to_string(), e.hint()))
-}
-
-/// Computed values that differ from what stands there.
-fn derived_changes(outcome: &Outcome, form: &FormState) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for derived in &outcome.derived {
-        let before = form.item(&derived.group, derived.seq, &derived.item);
-        let text = derived.value.clone().unwrap_or_default();
-        if before.map_or("", |b| b.text.as_str()) == text {
-            continue;
-        }
-        let stood = before.filter(|b| !b.is_blank());
-        changes.push(Change {
-            group: derived.group.clone(),
-            row: derived.seq,
-            item: derived.item.clone(),
-            text,
-            unit: derived.unit.clone(),
-            before: stood.map(|b| Before { text: b.text.clone(), unit: b.unit.clone(), missing: b.missing.clone() }),
-            derived: true,
-            ..Change::default()
-        });
-    }
-    changes
-}
-
-fn refuse_what_must_not_be(outcome: &Outcome) -> Result<(), Refusal> {
-    let faults: Vec<Fault> = outcome
-        .fired
-        .iter()
-        .filter(|f| f.severity == Severity::Refuse)
-        .map(|f| Fault::new(format!("{}/{}/{}", f.group, f.seq, f.item), &f.message, "correct the value"))
-        .collect();
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid { faults }) }
-}
-
-/// Opens a query for each check that fires anew, and closes those whose check holds again.
-fn settle_queries(
-    work: &mut Work<'_, '_>,
-    study: &str,
-    site: &str,
-    place: &Place,
-    form: &FormState,
-    outcome: &Outcome,
-    saved: &mut Saved,
-) -> Result<(), Refusal> {
-    let asks = |f: &&crate::check::Fired| f.severity == Severity::Query;
-    for fired in outcome.fired.iter().filter(asks) {
-        let known = form.query_of(&fired.check, &fired.group, fired.seq, &fired.item).is_some()
-            || form.is_accepted(&fired.check, &fired.group, fired.seq, &fired.item);
-        if known {
-            continue;
-        }
-        let opened = Opened {
-            study: study.to_owned(),
-            site: site.to_owned(),
-            place: place.clone(),
-            group: fired.group.clone(),
-            row: fired.seq,
-            item: fired.item.clone(),
-            check: fired.check.clone(),
-            text: fired.message.clone(),
-        };
-        saved.opened.push(work.append_system(study, &place.subject, "query.opened/1", &opened)?.seq);
-    }
-    for (number, mark) in form.queries.iter().filter(|(_, m)| !m.check.is_empty()) {
-        let fires = outcome
-            .fired
-            .iter()
-            .any(|f| f.check == mark.check && f.group == mark.group && f.seq == mark.row && f.item == mark.item);
-        if !fires {
-            let said = Said {
-                study: study.to_owned(),
-                query: *number,
-                text: "The check holds again.".to_owned(),
-                check_holds: true,
-            };
-            work.append_system(study, &place.subject, "query.closed/1", &said)?;
-            saved.closed.push(*number);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
