@@ -3,11 +3,12 @@
 mod audit;
 mod be;
 mod data;
+mod demo;
 mod import;
-mod lock;
+pub mod lock;
 mod nca;
 mod power;
-mod record;
+pub mod record;
 mod serve;
 mod study;
 mod user;
@@ -42,6 +43,8 @@ enum Command {
     /// Take over a study of another system: its definition, and what was recorded there
     #[command(subcommand)]
     Import(import::Command),
+    /// Make an organisation to look at: people, a study recorded, locked and built, and serve it
+    Demo(demo::Args),
     /// Serve the record's pages and its interface for programs
     Serve(serve::Args),
     /// People's accounts and roles
@@ -66,6 +69,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Data(args) => data::run(args, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
+        Command::Demo(args) => demo::run(&args, cli.json),
         Command::Serve(args) => serve::run(&args, cli.json),
         Command::User(command) => user::run(command, cli.json),
         Command::Lock(args) => lock::run(&args, cli.json),

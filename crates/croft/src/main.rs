@@ -6,6 +6,7 @@
 #[macro_use]
 mod output;
 mod commands;
+mod demo;
 mod table;
 
 use clap::Parser;

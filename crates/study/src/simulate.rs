@@ -5,6 +5,7 @@
 //! What it writes is a snapshot as a lock writes it. Everything follows from the seed through named random streams:
 //! the same seed gives the same bytes.
 
+mod act;
 mod clinic;
 mod plan;
 mod profile;
@@ -13,6 +14,7 @@ mod recorder;
 use crate::definition::Definition;
 use crate::error::StudyError;
 use crate::snapshot::{AuditEntry, Value};
+pub use act::{Act, Field, acts};
 use plan::Plan;
 use recorder::Recorder;
 
@@ -28,6 +30,12 @@ pub struct Simulated {
 
 /// Plays the study that `definition` describes, with the seed and size of its `simulation`.
 pub fn simulate(definition: &Definition) -> Result<Simulated, StudyError> {
+    let (plan, recorder) = played(definition)?;
+    let (values, audit) = recorder.finish();
+    Ok(Simulated { values, audit, locked_at: plan.locked_at() })
+}
+
+fn played(definition: &Definition) -> Result<(Plan<'_>, Recorder), StudyError> {
     let simulation = definition.study.simulation.as_ref().ok_or_else(|| StudyError::Text {
         file: "study.toml".to_owned(),
         message: "study.simulation is absent, so there is nothing to simulate".to_owned(),
@@ -36,6 +44,5 @@ pub fn simulate(definition: &Definition) -> Result<Simulated, StudyError> {
     let plan = Plan::new(definition, simulation)?;
     let mut recorder = Recorder::default();
     clinic::play(&plan, &mut recorder);
-    let (values, audit) = recorder.finish();
-    Ok(Simulated { values, audit, locked_at: plan.locked_at() })
+    Ok((plan, recorder))
 }

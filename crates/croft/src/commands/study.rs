@@ -95,7 +95,7 @@ fn new(name: &str, dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     clippy::disallowed_methods,
     reason = "how long a build took is told to the person who waits, and goes nowhere else"
 )]
-fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
+pub fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let progress = Progress::start();
     let built = road::build(dir, &mut progress.steps())?;

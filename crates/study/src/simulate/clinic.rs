@@ -116,7 +116,7 @@ fn screen(plan: &Plan<'_>, recorder: &mut Recorder, subject: &str, index: usize,
         recorder.save(
             after_minutes(at, 90),
             INVESTIGATOR,
-            &place(subject, "SCR", "DS", "disposition", 1),
+            &place(subject, "EOS", "DS", "disposition", 1),
             vec![("DSDECOD", Entry::text("SCREEN FAILURE")), ("DSDAT", Entry::text(day.to_string()))],
         );
     }

@@ -89,9 +89,18 @@ impl Recorder {
         self.pending.push((at, self.saves, audit, entry));
     }
 
+    /// In the order of time, the fields of a save together.
+    pub(super) fn sort(&mut self) {
+        self.pending.sort_by_key(|(at, save, ..)| (*at, *save));
+    }
+
+    pub(super) fn into_pending(self) -> Vec<(DateTime, u64, AuditEntry, Entry)> {
+        self.pending
+    }
+
     /// Events numbered in the order of time, and the value that each address ends with.
     pub fn finish(mut self) -> (Vec<Value>, Vec<AuditEntry>) {
-        self.pending.sort_by_key(|(at, save, ..)| (*at, *save));
+        self.sort();
         let mut current: BTreeMap<Address, Value> = BTreeMap::new();
         let mut audit = Vec::with_capacity(self.pending.len());
         let mut event = 0;
