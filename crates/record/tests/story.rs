@@ -337,141 +337,6 @@ fn a_check_asks_and_its_query_closes_by_itself_when_it_holds_again() {
     let subject = scene.enrol();
     scene.save(&Place::first(&subject, "SCR", "DM"), &SUBJECT, true, "").unwrap();
     let place = Place::first(&subject, "P1", "SAFETY");
-    scene.save(&place, &[("adverse_events", "AETERM", "Headache")], false, "").unwrap();
-    let voids = vec![VoidRow { group: "adverse_events".into(), row: 1, reason: "wrong subject".into() }];
-    let save = Save { study: STUDY.into(), place: place.clone(), voids, ..Save::default() };
-    assert_eq!(scene.does(save).unwrap().counts.items, 0);
-    lock(&scene).unwrap();
-    let locked = scene.record().view(&Caller::system(), |r| r.locked(STUDY)).unwrap();
-    assert!(locked.values.iter().all(|v| v.group != "adverse_events"));
-    let last = locked.audit.last().unwrap();
-    assert_eq!(
-        (last.action.as_str(), last.before.as_str(), last.reason.as_str()),
-        ("void", "Headache", "wrong subject")
-    );
-}
-
-#[test]
-fn what_identifies_a_person_is_in_no_event_and_no_snapshot() {
-    let scene = Scene::new("sealed");
-    let mut files = definition();
-    let form = files.get_mut("forms/subject.toml").unwrap();
-    *form += "\n[[group.item]]\nname = \"INITIALS\"\nlabel = \"Initials\"\ntype = \"text\"\nidentifying = true\n";
-    let publish = Publish { study: STUDY.into(), files, note: "initials".into(), signature: proof() };
-    scene.does(publish).unwrap();
-    let subject = scene.enrol();
-    let place = Place::first(&subject, "SCR", "DM");
-    let initials = [("demographics", "INITIALS", "Q-X-Z")];
-    scene.save(&place, &SUBJECT, false, "").unwrap();
-    scene.save(&place, &initials, false, "").unwrap();
-    assert_eq!(scene.save(&place, &initials, false, "").unwrap().event, None, "the same again is nothing new");
-    let look = |r: &croft_record::Reading<'_>| r.identified(STUDY, &place, "demographics", 1, "INITIALS");
-    assert_eq!(scene.record().view(&Caller::system(), look).unwrap().as_deref(), Some("Q-X-Z"));
-    lock(&scene).unwrap();
-    let locked = scene.record().view(&Caller::system(), |r| r.locked(STUDY)).unwrap();
-    assert_eq!(locked.values.len(), 5);
-    assert!(locked.audit.iter().all(|a| a.item != "INITIALS"));
-    for name in ["croft.db", "croft.db-wal"] {
-        let bytes = std::fs::read(scene.folder.join(name)).unwrap();
-        assert!(!bytes.windows(5).any(|w| w == b"Q-X-Z"), "{name}");
-    }
-}
-
-fn lock(scene: &Scene) -> Result<u64, Refusal> {
-    scene.does(LockStudy { study: STUDY.into(), in_spite: "a test".into(), signature: proof() })
-}
-
-#[test]
-fn a_frozen_form_and_a_locked_study_take_no_change() {
-    let scene = Scene::new("locked");
-    let subject = scene.enrol();
-    let place = Place::first(&subject, "SCR", "DM");
-    scene.save(&place, &SUBJECT, true, "").unwrap();
-    let freeze = |frozen, reason: &str| Freeze {
-        study: STUDY.into(),
-        part: Part::Site { site: "101".into() },
-        frozen,
-        reason: reason.into(),
-    };
-    assert_eq!(scene.does(freeze(true, "")).unwrap(), 1);
-    let change = [("demographics", "SEX", "F")];
-    assert!(matches!(scene.save(&place, &change, true, "why"), Err(Refusal::State { .. })));
-    assert!(matches!(scene.does(freeze(false, "")), Err(Refusal::Invalid { .. })));
-    assert_eq!(scene.does(freeze(false, "a correction is due")).unwrap(), 1);
-    let without_words = LockStudy { study: STUDY.into(), in_spite: String::new(), signature: proof() };
-    let told = scene.does(without_words).unwrap_err().to_string();
-    assert!(told.contains("form not signed: 1"), "{told}");
-    lock(&scene).unwrap();
-    assert!(matches!(scene.save(&place, &change, true, "why"), Err(Refusal::State { .. })));
-    scene.does(AskUnlock { study: STUDY.into(), reason: "late laboratory data".into() }).unwrap();
-    // The same account asks and agrees: refused.
-    let agree = AgreeUnlock { study: STUDY.into(), signature: proof() };
-    assert!(matches!(scene.does(agree), Err(Refusal::State { .. })));
-}
-
-#[test]
-fn the_state_is_what_a_rebuild_makes() {
-    let mut scene = Scene::new("rebuild");
-    for _ in 0..3 {
-        let subject = scene.enrol();
-        scene.save(&Place::first(&subject, "SCR", "DM"), &SUBJECT, true, "").unwrap();
-    }
-    let filter = MatrixFilter { limit: 2, ..MatrixFilter::default() };
-    let page = scene.record().view(&Caller::system(), |r| r.matrix(STUDY, &filter)).unwrap();
-    assert_eq!(page.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["101-001", "101-002"]);
-    assert_eq!(page[0].visits[0].sums.items, 5);
-    scene.record.take();
-    let place = Where::Sqlite(scene.folder.join("croft.db"));
-    let report = verify(&place, &scene.folder.join("keys"), Some(&Projection)).unwrap();
-    assert!(report.is_whole() && report.state_compared, "{report:?}");
-}
-
-#[test]
-fn events_are_searched_from_the_newest_back() {
-    let scene = Scene::new("audit");
-    let (first, second) = (scene.enrol(), scene.enrol());
-    for subject in [&first, &second] {
-        scene.save(&Place::first(subject, "SCR", "DM"), &SUBJECT, true, "").unwrap();
-    }
-    let search = |filter: AuditFilter| scene.record().view(&Caller::system(), |r| r.audit(STUDY, &filter)).unwrap();
-    let all = search(AuditFilter { limit: 1000, ..AuditFilter::default() });
-    assert!(all.events.windows(2).all(|pair| pair[0].seq == pair[1].seq + 1) && all.next.is_none());
-    assert_eq!(all.events.last().unwrap().kind, "study.created/1");
-    let two = search(AuditFilter { limit: 2, ..AuditFilter::default() });
-    assert_eq!(two.next, Some(two.events[1].seq));
-    let rest = search(AuditFilter { limit: 1000, before: two.next, ..AuditFilter::default() });
-    assert_eq!(two.events.len() + rest.events.len(), all.events.len());
-    let of_item =
-        AuditFilter { stream: second, item: "SEX".into(), kind: "form.".into(), limit: 9, ..AuditFilter::default() };
-    assert_eq!(search(of_item).events.len(), 1);
-}
-
-#[test]
-fn a_draft_is_its_accounts_own_and_gone_with_the_save() {
-    let scene = Scene::new("draft");
-    let place = Place::first(&scene.enrol(), "SCR", "DM");
-    let entries = vec![entered("demographics", 1, "SEX", "M"), entered("demographics", 1, "NOSUCH", "x")];
-    scene.does(KeepDraft { study: STUDY.into(), place: place.clone(), base: 0, entries }).unwrap();
-    let draft = || scene.record().view(&Caller::system(), |r| r.draft(STUDY, &place)).unwrap();
-    assert_eq!(draft().unwrap().fields.iter().map(|f| f.item.as_str()).collect::<Vec<_>>(), ["SEX"]);
-    let other = Caller::new("somebody", "", 0);
-    assert_eq!(scene.record().view(&other, |r| r.draft(STUDY, &place)).unwrap(), None);
-    scene.save(&place, &SUBJECT, false, "").unwrap();
-    assert_eq!(draft(), None);
-}
-
-#[test]
-fn a_check_asks_and_its_query_closes_by_itself_when_it_holds_again() {
-    let scene = Scene::new("checks");
-    let mut files = definition();
-    let form = files.get_mut("forms/safety.toml").unwrap();
-    let check = "[[group.check]]\nname = \"SYSBP_LOW\"\nitem = \"SYSBP\"\nholds = \"SYSBP > DIABP\"\n\
-                 message = \"Systolic {SYSBP} is not above diastolic {DIABP}\"\n\n[[group]]\nname = \"adverse_events\"";
-    *form = form.replace("[[group]]\nname = \"adverse_events\"", check);
-    scene.does(Publish { study: STUDY.into(), files, note: "a check".into(), signature: proof() }).unwrap();
-    let subject = scene.enrol();
-    scene.save(&Place::first(&subject, "SCR", "DM"), &SUBJECT, true, "").unwrap();
-    let place = Place::first(&subject, "P1", "SAFETY");
     let pulse = |beats: &'static str| [("vital_signs", "PULSE", beats)];
     let saved = scene.save(&place, &pulse("180"), false, "").unwrap();
     assert_eq!((saved.opened.len(), saved.counts.open), (1, 1));
@@ -487,7 +352,13 @@ fn a_check_asks_and_its_query_closes_by_itself_when_it_holds_again() {
     // A value that a person accepted is not asked about again; another value is.
     let saved = scene.save(&place, &pulse("150"), true, "as on the worksheet").unwrap();
     scene.does(Close { study: STUDY.into(), query: saved.opened[0], text: "Confirmed.".into() }).unwrap();
-    assert!(scene.save(&place, &[("vital_signs", "SYSBP", "120"), ("vital_signs", "DIABP", "80")], true, "").unwrap().opened.is_empty());
+    assert!(
+        scene
+            .save(&place, &[("vital_signs", "SYSBP", "120"), ("vital_signs", "DIABP", "80")], true, "")
+            .unwrap()
+            .opened
+            .is_empty()
+    );
     assert_eq!(scene.save(&place, &pulse("151"), true, "again").unwrap().opened.len(), 1);
     // Another check of the form refuses what cannot be.
     let wrong = [("vital_signs", "SYSBP", "80"), ("vital_signs", "DIABP", "120")];
