@@ -8,7 +8,7 @@ use super::table::Layout;
 use super::{Derived, Entry, EvaluateError, Fired, NotAsked, Outcome, Row, SubjectRows};
 use crate::capture::Place;
 use crate::definition::Compiled;
-use crate::definition::program::{Derivation, FORM_ROW, Program, form_row};
+use crate::definition::program::{CompiledCheck, Derivation, FORM_ROW, Program, form_row};
 use crate::entry::{Typed, normalise};
 use crate::lock::snapshot::SEALED;
 use croft_core::date::CivilDate;
@@ -29,46 +29,73 @@ impl Compiled {
         today: CivilDate,
         rows: &dyn SubjectRows,
     ) -> Result<Outcome, EvaluateError> {
-        self.evaluate_by(place, complete, today, rows, true)
+        let outcomes = self.evaluate_at(&[(place, complete)], today, rows)?;
+        Ok(outcomes.into_iter().next().unwrap_or_default())
+    }
+
+    /// Evaluates occurrences of one form of one subject, each as [`Self::evaluate`] would, the rows read and the database asked once.
+    pub(crate) fn evaluate_at(
+        &self,
+        places: &[(&Place, bool)],
+        today: CivilDate,
+        rows: &dyn SubjectRows,
+    ) -> Result<Vec<Outcome>, EvaluateError> {
+        self.evaluate_by(places, today, rows, true)
     }
 
     /// `rows_alone`: whether expressions over one row may do without the database.
     pub(super) fn evaluate_by(
         &self,
-        place: &Place,
-        complete: bool,
+        places: &[(&Place, bool)],
         today: CivilDate,
         rows: &dyn SubjectRows,
         rows_alone: bool,
-    ) -> Result<Outcome, EvaluateError> {
-        let no_form = || EvaluateError::NoForm { form: place.form.clone() };
-        let form = self.form(&place.form).ok_or_else(no_form)?;
-        let program = self.programs.get(&place.form).ok_or_else(no_form)?;
+    ) -> Result<Vec<Outcome>, EvaluateError> {
+        let Some((first, _)) = places.first() else { return Ok(Vec::new()) };
+        let no_form = || EvaluateError::NoForm { form: first.form.clone() };
+        let form = self.form(&first.form).ok_or_else(no_form)?;
+        let program = self.programs.get(&first.form).ok_or_else(no_form)?;
         let mut tables = BTreeMap::new();
         let own = form.groups.iter().map(|g| g.name.as_str());
         let wanted: BTreeSet<&str> = own.chain(program.beyond.keys().map(String::as_str)).collect();
         for group in self.forms.iter().flat_map(|f| &f.groups).filter(|g| wanted.contains(g.name.as_str())) {
             tables.insert(group.name.as_str(), (group, rows.rows(&group.name)?));
         }
-        rows_of_computed(program, place, &mut tables);
+        if places.len() > 1 && places.iter().any(|(place, _)| lacks_rows(program, place, &tables)) {
+            // A row that is put in for one occurrence is not there for the others.
+            let alone = |one: &(&Place, bool)| self.evaluate_by(&[*one], today, rows, rows_alone);
+            return Ok(places.iter().map(alone).collect::<Result<Vec<_>, _>>()?.concat());
+        }
+        rows_of_computed(program, first, &mut tables);
         let (database, whole) = (Database::new(Some(&self.sessions)), Database::new(None));
-        let outcome = Outcome::default();
+        let (place, outcome) = (*first, Outcome::default());
         let mut work =
             Evaluation { compiled: self, place, form, program, tables, database, whole, rows_alone, outcome };
-        work.run().map_err(|source| EvaluateError::Run { form: place.form.clone(), source })?;
-        work.built_in(complete, today);
-        let Evaluation { database, mut outcome, .. } = work;
-        database.close();
-        outcome.fired.sort_by(|a, b| (&a.group, a.seq, &a.item, &a.check).cmp(&(&b.group, b.seq, &b.item, &b.check)));
-        Ok(outcome)
+        let outcomes =
+            work.run(places, today).map_err(|source| EvaluateError::Run { form: form.form.clone(), source })?;
+        work.database.close();
+        Ok(outcomes)
     }
+}
+
+/// Whether a group that is filled once and has computed items has no row.
+fn lacks_rows(program: &Program, place: &Place, tables: &Tables<'_>) -> bool {
+    program
+        .derivations
+        .iter()
+        .filter_map(|d| tables.get(d.group.as_str()))
+        .any(|(group, rows)| lacks_row(group, rows, place))
+}
+
+fn lacks_row(group: &ItemGroup, rows: &[Row], place: &Place) -> bool {
+    !group.repeating && !rows.iter().any(|r| is_of(r, place))
 }
 
 /// A group that is filled once has a row for its computed items before anything is typed into it: they may be computed from other groups.
 fn rows_of_computed(program: &Program, place: &Place, tables: &mut Tables<'_>) {
     for derivation in &program.derivations {
         let Some((group, rows)) = tables.get_mut(derivation.group.as_str()) else { continue };
-        if !group.repeating && !rows.iter().any(|r| is_of(r, place)) {
+        if lacks_row(group, rows, place) {
             rows.push(empty_row(place));
         }
     }
@@ -88,6 +115,9 @@ fn empty_row(place: &Place) -> Row {
 /// The rows of the groups that are looked at, by group.
 type Tables<'e> = BTreeMap<&'e str, (&'e ItemGroup, Vec<Row>)>;
 
+/// Values of a computed item, by the row's place in its table; in the order of keys.
+type Computed = Vec<(usize, Option<String>)>;
+
 struct Evaluation<'e> {
     compiled: &'e Compiled,
     place: &'e Place,
@@ -102,47 +132,83 @@ struct Evaluation<'e> {
 }
 
 impl<'e> Evaluation<'e> {
-    fn run(&mut self) -> Result<(), RunError> {
+    fn run(&mut self, places: &[(&'e Place, bool)], today: CivilDate) -> Result<Vec<Outcome>, RunError> {
         let program = self.program;
-        for derivation in &program.derivations {
+        let computed = self.compute()?;
+        let of = |r: &Row| places.iter().any(|(place, _)| is_of(r, place));
+        let mut skipped = Vec::new();
+        for skip in program.skips.iter().filter(|s| !s.item.is_empty()) {
+            skipped.push((skip, self.rows_where(&skip.group, &skip.not_true, of)?));
+        }
+        let mut broken = Vec::new();
+        for check in &program.checks {
+            broken.push((check, self.rows_where(&check.group, &check.broken, of)?));
+        }
+        let mut outcomes = Vec::new();
+        for (place, complete) in places {
+            self.place = place;
+            self.database.changed(FORM_ROW);
+            self.whole.changed(FORM_ROW);
+            for (derivation, values) in &computed {
+                self.tell_derived(derivation, values);
+            }
+            for skip in program.skips.iter().filter(|s| s.item.is_empty()) {
+                if self.form_row_satisfies(&skip.not_true)? {
+                    let group = skip.group.clone();
+                    self.outcome.not_asked.push(NotAsked { group, seq: 0, item: String::new() });
+                }
+            }
+            for (skip, rows) in &skipped {
+                for seq in self.own(&skip.group, rows) {
+                    let (group, item) = (skip.group.clone(), skip.item.clone());
+                    self.outcome.not_asked.push(NotAsked { group, seq, item });
+                }
+            }
+            for (check, rows) in &broken {
+                self.tell_broken(check, rows);
+            }
+            self.built_in(*complete, today);
+            let mut outcome = std::mem::take(&mut self.outcome);
+            outcome
+                .fired
+                .sort_by(|a, b| (&a.group, a.seq, &a.item, &a.check).cmp(&(&b.group, b.seq, &b.item, &b.check)));
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
+    /// Works out every computation on every row, each behind those that it reads.
+    fn compute(&mut self) -> Result<Vec<(&'e Derivation, Computed)>, RunError> {
+        let mut all = Vec::new();
+        for derivation in &self.program.derivations {
             let computed = match self.computed_here(derivation) {
                 Some(computed) => computed,
                 None => self.computed_there(derivation)?,
             };
-            self.take_derived(&derivation.group, &derivation.item, computed);
+            self.put_in(derivation, &computed);
             self.database.changed(&derivation.group);
             self.whole.changed(&derivation.group);
+            all.push((derivation, computed));
         }
-        for skip in &program.skips {
-            let group = skip.group.clone();
-            if skip.item.is_empty() {
-                if self.form_row_satisfies(&skip.not_true)? {
-                    self.outcome.not_asked.push(NotAsked { group, seq: 0, item: String::new() });
-                }
-                continue;
-            }
-            for seq in self.own_rows(&skip.group, &skip.not_true)? {
-                self.outcome.not_asked.push(NotAsked { group: group.clone(), seq, item: skip.item.clone() });
-            }
+        Ok(all)
+    }
+
+    fn tell_broken(&mut self, check: &CompiledCheck, rows: &[usize]) {
+        for seq in self.own(&check.group, rows) {
+            let message = self.message(&check.message, &check.group, seq);
+            self.outcome.fired.push(Fired {
+                check: check.name.clone(),
+                group: check.group.clone(),
+                seq,
+                item: check.item.clone(),
+                message,
+                severity: check.severity,
+            });
         }
-        for check in &program.checks {
-            for seq in self.own_rows(&check.group, &check.broken)? {
-                let message = self.message(&check.message, &check.group, seq);
-                self.outcome.fired.push(Fired {
-                    check: check.name.clone(),
-                    group: check.group.clone(),
-                    seq,
-                    item: check.item.clone(),
-                    message,
-                    severity: check.severity,
-                });
-            }
-        }
-        Ok(())
     }
 
     /// The value for each row of the group, when each follows from its row alone.
-    fn computed_here(&self, derivation: &Derivation) -> Option<Vec<(usize, Option<String>)>> {
+    fn computed_here(&self, derivation: &Derivation) -> Option<Computed> {
         if !self.rows_alone {
             return None;
         }
@@ -162,7 +228,7 @@ impl<'e> Evaluation<'e> {
         Some(computed)
     }
 
-    fn computed_there(&mut self, derivation: &Derivation) -> Result<Vec<(usize, Option<String>)>, RunError> {
+    fn computed_there(&mut self, derivation: &Derivation) -> Result<Computed, RunError> {
         let found = self.filled(&derivation.value)?.run(&derivation.value.statement, "X")?;
         let Some((_, rows)) = self.tables.get(derivation.group.as_str()) else { return Ok(Vec::new()) };
         let text = |at: usize, name: &str| found.cell(at, name).and_then(Cell::text).unwrap_or_default().to_owned();
@@ -214,48 +280,62 @@ impl<'e> Evaluation<'e> {
         }
     }
 
-    /// The form's rows in a group of which a condition is true.
-    fn own_rows(&mut self, group: &str, condition: &Expression) -> Result<Vec<u32>, RunError> {
-        if let Some(found) = self.own_rows_here(group, condition) {
-            return Ok(found);
+    /// Rows of a group of which a condition is true: those that are asked about, and perhaps others.
+    fn rows_where(
+        &mut self,
+        group: &str,
+        condition: &Expression,
+        asked: impl Fn(&Row) -> bool,
+    ) -> Result<Vec<usize>, RunError> {
+        match self.rows_here(group, condition, asked) {
+            Some(found) => Ok(found),
+            None => self.filled(condition)?.rows_where(&condition.statement),
         }
-        let found = self.filled(condition)?.rows_where(&condition.statement)?;
-        let Some((_, rows)) = self.tables.get(group) else { return Ok(Vec::new()) };
-        Ok(found.iter().filter_map(|i| rows.get(*i)).filter(|r| is_of(r, self.place)).map(|r| r.seq).collect())
     }
 
-    fn own_rows_here(&self, group: &str, condition: &Expression) -> Option<Vec<u32>> {
-        if !self.rows_alone {
+    fn rows_here(&self, group: &str, condition: &Expression, asked: impl Fn(&Row) -> bool) -> Option<Vec<usize>> {
+        if !self.rows_alone || !condition.is_on_row() {
             return None;
         }
         let (_, rows) = self.tables.get(group)?;
         let mut found = Vec::new();
-        for row in rows.iter().filter(|r| is_of(r, self.place)) {
+        for (at, row) in rows.iter().enumerate().filter(|(_, r)| asked(r)) {
             if condition.on(&self.place.subject, row)?.truth() == Some(true) {
-                found.push(row.seq);
+                found.push(at);
             }
         }
         Some(found)
     }
 
-    /// Computed values of the form's rows go into the outcome, and into the rows that later expressions read.
-    fn take_derived(&mut self, group: &str, item: &str, computed: Vec<(usize, Option<String>)>) {
-        let Some((own, rows)) = self.tables.get_mut(group) else { return };
-        let unit = own.items.iter().find(|i| i.name == item).and_then(|i| i.unit.clone()).unwrap_or_default();
+    /// The numbers of those rows that are the form's.
+    fn own(&self, group: &str, rows: &[usize]) -> Vec<u32> {
+        let Some((_, all)) = self.tables.get(group) else { return Vec::new() };
+        rows.iter().filter_map(|i| all.get(*i)).filter(|r| is_of(r, self.place)).map(|r| r.seq).collect()
+    }
+
+    /// Later expressions read what was computed.
+    fn put_in(&mut self, derivation: &Derivation, computed: &Computed) {
+        let Some((own, rows)) = self.tables.get_mut(derivation.group.as_str()) else { return };
+        let unit = unit_of(own, &derivation.item);
         for (at, value) in computed {
-            let Some(row) = rows.get_mut(at) else { continue };
-            if is_of(row, self.place) {
-                self.outcome.derived.push(Derived {
-                    group: group.to_owned(),
-                    seq: row.seq,
-                    item: item.to_owned(),
-                    unit: if value.is_some() { unit.clone() } else { String::new() },
-                    value: value.clone(),
-                });
-            }
-            let value = value.unwrap_or_default();
+            let Some(row) = rows.get_mut(*at) else { continue };
+            let value = value.clone().unwrap_or_default();
             let entry = Entry { text: value.clone(), value, unit: unit.clone(), missing: String::new() };
-            row.values.insert(item.to_owned(), entry);
+            row.values.insert(derivation.item.clone(), entry);
+        }
+    }
+
+    fn tell_derived(&mut self, derivation: &Derivation, computed: &Computed) {
+        let Some((own, rows)) = self.tables.get(derivation.group.as_str()) else { return };
+        for (at, value) in computed {
+            let Some(row) = rows.get(*at).filter(|r| is_of(r, self.place)) else { continue };
+            self.outcome.derived.push(Derived {
+                group: derivation.group.clone(),
+                seq: row.seq,
+                item: derivation.item.clone(),
+                unit: if value.is_some() { unit_of(own, &derivation.item) } else { String::new() },
+                value: value.clone(),
+            });
         }
     }
 
@@ -331,6 +411,10 @@ impl<'e> Evaluation<'e> {
             fault("croft.future", group, row.seq, item, message)
         })
     }
+}
+
+fn unit_of(group: &ItemGroup, item: &str) -> String {
+    group.items.iter().find(|i| i.name == item).and_then(|i| i.unit.clone()).unwrap_or_default()
 }
 
 fn looks_like_date(item: &Item) -> bool {

@@ -21,19 +21,18 @@ use std::collections::{BTreeMap, VecDeque};
 const ROUNDS: u32 = 4;
 
 impl Saving<'_, '_, '_, '_> {
-    /// What follows from a form's values, with the forms read that its expressions look at.
+    /// What follows from the values of occurrences of one form, with the forms read that its expressions look at.
     pub(super) fn evaluate(
         &self,
         definition: &Compiled,
-        place: &Place,
-        complete: bool,
+        places: &[(&Place, bool)],
         forms: &mut Forms<'_>,
-    ) -> Result<Outcome, Refusal> {
-        for form in definition.forms_read(&place.form) {
+    ) -> Result<Vec<Outcome>, Refusal> {
+        for form in places.first().into_iter().flat_map(|(place, _)| definition.forms_read(&place.form)) {
             forms.read(self.work.tx, form)?;
         }
-        let outcome = definition.evaluate(place, complete, self.today(), forms);
-        outcome.map_err(|e| Refusal::state(e.to_string(), e.hint()))
+        let outcomes = definition.evaluate_at(places, self.today(), forms);
+        outcomes.map_err(|e| Refusal::state(e.to_string(), e.hint()))
     }
 
     /// The form as the projection has it.
@@ -68,44 +67,66 @@ impl Saving<'_, '_, '_, '_> {
             for form in &concerned {
                 forms.read(self.work.tx, form)?;
             }
-            let others =
-                forms.iter().filter(|(p, f)| **p != source && concerned.contains(p.form.as_str()) && f.event > 0);
-            let places: Vec<Place> = others.filter(|(_, f)| !f.frozen).map(|(p, _)| p.clone()).collect();
-            for place in places {
-                let computed = self.look_again(&place, forms, saved)?;
-                let round = rounds.entry(place.clone()).or_default();
-                *round += 1;
-                if let Some(touched) = computed.filter(|_| *round <= ROUNDS) {
-                    waiting.push_back((place, touched));
+            // Occurrences of one form under one version are looked at together.
+            let mut batches: BTreeMap<(&str, u32), Vec<Place>> = BTreeMap::new();
+            for (place, form) in forms.iter().filter(|(p, f)| **p != source && f.event > 0 && !f.frozen) {
+                if let Some(name) = concerned.get(place.form.as_str()) {
+                    batches.entry((name, form.version)).or_default().push(place.clone());
+                }
+            }
+            for ((_, version), places) in batches {
+                for (place, touched) in self.look_again(version, places, forms, saved)? {
+                    let round = rounds.entry(place.clone()).or_default();
+                    *round += 1;
+                    if let Some(touched) = touched.filter(|_| *round <= ROUNDS) {
+                        waiting.push_back((place, touched));
+                    }
                 }
             }
         }
         Ok(!rounds.is_empty())
     }
 
-    /// Evaluates a form that did not change itself; what was computed anew, when anything was.
+    /// Evaluates forms that did not change themselves; for each, what was computed anew, when anything was.
     fn look_again(
         &mut self,
+        version: u32,
+        places: Vec<Place>,
+        forms: &mut Forms<'_>,
+        saved: &mut Saved,
+    ) -> Result<Vec<(Place, Option<Touched>)>, Refusal> {
+        let definition = self.work.version(&self.save.study, version)?;
+        let at: Vec<(&Place, bool)> = places.iter().map(|p| (p, forms.get(p).is_some_and(|f| f.complete))).collect();
+        let outcomes = self.evaluate(&definition, &at, forms)?;
+        let mut done = Vec::new();
+        for (place, outcome) in places.into_iter().zip(outcomes) {
+            let touched = self.take_outcome(version, &place, &outcome, forms, saved)?;
+            done.push((place, touched));
+        }
+        Ok(done)
+    }
+
+    fn take_outcome(
+        &mut self,
+        version: u32,
         place: &Place,
+        outcome: &Outcome,
         forms: &mut Forms<'_>,
         saved: &mut Saved,
     ) -> Result<Option<Touched>, Refusal> {
-        let Some((version, complete)) = forms.get(place).map(|f| (f.version, f.complete)) else { return Ok(None) };
-        let definition = self.work.version(&self.save.study, version)?;
-        let outcome = self.evaluate(&definition, place, complete, forms)?;
         let Some(form) = forms.get(place) else { return Ok(None) };
-        let changes = derived_changes(&outcome, form);
+        let changes = derived_changes(outcome, form);
         if changes.is_empty() {
-            if self.settle_queries(place, form, &outcome, saved)? {
+            if self.settle_queries(place, form, outcome, saved)? {
                 forms.put(place, self.stands(place)?);
             }
             return Ok(None);
         }
         let (study, at) = (self.save.study.clone(), place.clone());
-        let event = FormSaved { study, place: at, version, complete, changes, ..FormSaved::default() };
+        let event = FormSaved { study, place: at, version, complete: form.complete, changes, ..FormSaved::default() };
         let touched = Touched::of(&event, form);
         self.work.append_system(&event.study, &place.subject, "form.saved/1", &event)?;
-        let now = self.follow_up(place, self.stands(place)?, &outcome, saved)?;
+        let now = self.follow_up(place, self.stands(place)?, outcome, saved)?;
         forms.put(place, now);
         Ok(Some(touched))
     }

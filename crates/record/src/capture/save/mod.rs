@@ -166,7 +166,8 @@ impl Saving<'_, '_, '_, '_> {
         event.apply(&mut candidate, u64::MAX, 0);
         let mut forms = Forms::new(&self.save.study, self.subject);
         forms.put(place, candidate);
-        let outcome = self.evaluate(self.definition, place, self.save.complete, &mut forms)?;
+        let outcomes = self.evaluate(self.definition, &[(place, self.save.complete)], &mut forms)?;
+        let outcome = outcomes.into_iter().next().unwrap_or_default();
         follow::refuse_what_must_not_be(&outcome)?;
         // Computed values are recorded with what they were computed from.
         event.changes.extend(follow::derived_changes(&outcome, &self.form));
