@@ -14,7 +14,7 @@
 
 mod write;
 
-pub use write::write;
+pub use write::{write, write_book};
 
 use crate::csv::number_text;
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError as Calamine};

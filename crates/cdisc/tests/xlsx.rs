@@ -120,3 +120,23 @@ fn what_a_sheet_does_wrong_names_its_cell() {
     assert_eq!(error.to_string(), "there is no sheet `AE`; there are PC");
     assert!(matches!(xlsx::read(b"no zip", &XlsxOptions::default()), Err(XlsxError::Workbook { .. })));
 }
+
+#[test]
+fn a_workbook_holds_a_sheet_for_each_dataset_under_names_that_excel_takes() {
+    let sheet = |name: &str, text: &str| {
+        let mut dataset = Dataset::new(name, "", vec![Variable::char("X", "")]);
+        dataset.push_row([Cell::Text(text)]);
+        dataset
+    };
+    let long = "a_name_of_more_than_thirty_one_characters";
+    let sheets = [sheet("AE", "one"), sheet("ae", "two"), sheet(long, "three"), sheet(long, "four")];
+    let mut book = Vec::new();
+    croft_cdisc::xlsx::write_book(&sheets, &mut book).unwrap();
+    let names = ["AE", "ae~2", "a_name_of_more_than_thirty_one_", "a_name_of_more_than_thirty_on~2"];
+    for (name, text) in names.iter().zip(["one", "two", "three", "four"]) {
+        let options = XlsxOptions { sheet: Some((*name).to_owned()), ..XlsxOptions::default() };
+        let found = xlsx::read(&book, &options).unwrap();
+        assert_eq!(found.sheets, names);
+        assert_eq!(found.dataset.cell(0, "X"), Some(Cell::Text(text)));
+    }
+}

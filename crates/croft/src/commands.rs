@@ -4,6 +4,7 @@ mod audit;
 mod be;
 mod data;
 mod demo;
+mod export;
 mod import;
 pub mod lock;
 mod nca;
@@ -45,6 +46,9 @@ enum Command {
     Import(import::Command),
     /// Make an organisation to look at: people, a study recorded, locked and built, and serve it
     Demo(demo::Args),
+    /// What is recorded, in files that others read
+    #[command(subcommand)]
+    Export(export::Command),
     /// Serve the record's pages and its interface for programs
     Serve(serve::Args),
     /// People's accounts and roles
@@ -70,6 +74,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
         Command::Demo(args) => demo::run(&args, cli.json),
+        Command::Export(command) => export::run(command, cli.json),
         Command::Serve(args) => serve::run(&args, cli.json),
         Command::User(command) => user::run(command, cli.json),
         Command::Lock(args) => lock::run(&args, cli.json),

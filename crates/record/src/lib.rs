@@ -14,6 +14,7 @@
 //! | [`import`] | how does a study of another system come in? |
 //! | [`query`], [`verify`], [`sign`], [`lock`] | how does it become clean, and closed? |
 //! | [`audit`] | what happened, and who did it? |
+//! | [`export`] | how does it leave the record, for others to read and keep? |
 //! | [`project`], [`space`], [`key`] | which state do the events make? |
 
 pub mod access;
@@ -23,6 +24,7 @@ pub mod check;
 pub mod definition;
 pub mod door;
 pub mod entry;
+pub mod export;
 pub mod fuzz;
 pub mod import;
 pub mod key;

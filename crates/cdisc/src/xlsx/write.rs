@@ -1,4 +1,4 @@
-//! A dataset as a workbook: one sheet, texts and numbers, the same bytes each time.
+//! Datasets as a workbook: a sheet each, texts and numbers, the same bytes each time.
 //!
 //! Texts are strings whatever they look like, so that `007` and `MAR1` stay what they are; numeric dates are ISO 8601 texts;
 //! an ordinary missing number is a blank cell, a special one its letter. There are no styles but the bold first row, which stays in sight.
@@ -18,50 +18,84 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-/// Writes a workbook. Limits of Excel (1,048,576 rows, 16,384 columns, 32,767 characters a cell) are errors, not cuts.
-pub fn write(dataset: &Dataset, mut out: impl Write) -> Result<(), XlsxError> {
-    check_limits(dataset)?;
+/// Writes a workbook of one sheet. Limits of Excel (1,048,576 rows, 16,384 columns, 32,767 characters a cell) are errors, not cuts.
+pub fn write(dataset: &Dataset, out: impl Write) -> Result<(), XlsxError> {
+    write_book(std::slice::from_ref(dataset), out)
+}
+
+/// Writes a workbook with a sheet for each dataset, in their order, within the same limits.
+pub fn write_book(datasets: &[Dataset], mut out: impl Write) -> Result<(), XlsxError> {
+    datasets.iter().try_for_each(check_limits)?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-    let content_types = format!(
+    let mut content_types = format!(
         "{HEAD}<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
          <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
-         <Override PartName=\"/xl/workbook.xml\" ContentType=\"{kind}.sheet.main+xml\"/>\
-         <Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"{kind}.worksheet+xml\"/>\
-         <Override PartName=\"/xl/styles.xml\" ContentType=\"{kind}.styles+xml\"/></Types>"
+         <Override PartName=\"/xl/workbook.xml\" ContentType=\"{kind}.sheet.main+xml\"/>"
     );
-    let relations = |targets: &[(&str, &str)]| {
-        let mut text = format!("{HEAD}<Relationships xmlns=\"{PACKAGE}/relationships\">");
-        for (i, (kind, target)) in targets.iter().enumerate() {
-            let _ = write!(text, "<Relationship Id=\"rId{}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>", i + 1);
-        }
-        text + "</Relationships>"
-    };
-    let workbook = format!(
-        "{HEAD}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><sheets><sheet name=\"{}\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
-        escaped(&sheet_name(&dataset.name))
-    );
-    let parts = [
+    let mut sheets = String::new();
+    let mut targets = Vec::new();
+    let mut parts = Vec::new();
+    for (i, (dataset, name)) in datasets.iter().zip(sheet_names(datasets)).enumerate() {
+        let number = i + 1;
+        let _ = write!(
+            content_types,
+            "<Override PartName=\"/xl/worksheets/sheet{number}.xml\" ContentType=\"{kind}.worksheet+xml\"/>"
+        );
+        let _ = write!(sheets, "<sheet name=\"{}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>", escaped(&name));
+        targets.push(("worksheet", format!("worksheets/sheet{number}.xml")));
+        parts.push((format!("xl/worksheets/sheet{number}.xml"), sheet(dataset)));
+    }
+    let _ = write!(content_types, "<Override PartName=\"/xl/styles.xml\" ContentType=\"{kind}.styles+xml\"/></Types>");
+    targets.push(("styles", "styles.xml".to_owned()));
+    let workbook =
+        format!("{HEAD}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><sheets>{sheets}</sheets></workbook>");
+    let head = [
         ("[Content_Types].xml", content_types),
-        ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml")])),
+        ("_rels/.rels", relations(&[("officeDocument", "xl/workbook.xml".to_owned())])),
         ("xl/workbook.xml", workbook),
-        ("xl/_rels/workbook.xml.rels", relations(&[("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")])),
+        ("xl/_rels/workbook.xml.rels", relations(&targets)),
         ("xl/styles.xml", styles()),
-        ("xl/worksheets/sheet1.xml", sheet(dataset)),
     ];
+    let head = head.into_iter().map(|(name, text)| (name.to_owned(), text));
+    let parts: Vec<(String, String)> = head.chain(parts).collect();
     let failed = |source| XlsxError::Write { source };
     let packed = pack(&parts).map_err(|error| failed(error.into()))?;
     out.write_all(&packed).and_then(|()| out.flush()).map_err(failed)
 }
 
+fn relations(targets: &[(&str, String)]) -> String {
+    let mut text = format!("{HEAD}<Relationships xmlns=\"{PACKAGE}/relationships\">");
+    for (i, (kind, target)) in targets.iter().enumerate() {
+        let _ = write!(text, "<Relationship Id=\"rId{}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>", i + 1);
+    }
+    text + "</Relationships>"
+}
+
+/// The sheets' names: Excel takes no two that differ in case alone, and at most 31 characters.
+fn sheet_names(datasets: &[Dataset]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for dataset in datasets {
+        let whole = sheet_name(&dataset.name);
+        let taken = |name: &str| names.iter().any(|n| n.to_lowercase() == name.to_lowercase());
+        let numbered = |n: usize| {
+            let end = format!("~{n}");
+            whole.chars().take(31 - end.len()).collect::<String>() + &end
+        };
+        let name = if taken(&whole) { (2..).map(numbered).find(|n| !taken(n)).unwrap_or(whole) } else { whole };
+        names.push(name);
+    }
+    names
+}
+
 /// The parts in a zip archive without times, owners, or anything else of the machine.
-fn pack(parts: &[(&str, String)]) -> zip::result::ZipResult<Vec<u8>> {
+fn pack(parts: &[(String, String)]) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o644);
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
-        archive.start_file(*name, options)?;
+        archive.start_file(name.as_str(), options)?;
         archive.write_all(text.as_bytes())?;
     }
     Ok(archive.finish()?.into_inner())

@@ -26,6 +26,17 @@ impl Home {
         self.dir.join("keys")
     }
 
+    /// Opens the record that is there.
+    pub fn open(&self, clock: Arc<dyn Clock>) -> Result<Record, Failure> {
+        if let Place::Sqlite(file) = &self.place
+            && !file.is_file()
+        {
+            return Err(Failure::misuse(format!("{} holds no record: there is no croft.db", self.dir.display()))
+                .hint("name the folder that `croft import` or `croft serve` made"));
+        }
+        self.make(clock)
+    }
+
     /// Opens the record, made when there is none.
     pub fn make(&self, clock: Arc<dyn Clock>) -> Result<Record, Failure> {
         std::fs::create_dir_all(&self.dir).map_err(Failure::failure)?;

@@ -1,0 +1,155 @@
+//! `croft export`: what is recorded, in files that others read.
+
+use super::record::Home;
+use crate::output::{Failure, Outcome, print_json};
+use croft_ledger::SystemClock;
+use croft_record::export::csv::Guard;
+use croft_record::export::{self, ExportError, Extent, Files, Hashed, Made};
+use croft_record::{Caller, Reading, Record};
+use serde_json::json;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// One CSV file an item group
+    Csv {
+        #[command(flatten)]
+        from: From,
+        /// Write fields that a spreadsheet would take for formulas as they are, without an apostrophe before them
+        #[arg(long)]
+        unguarded: bool,
+    },
+    /// One workbook, a sheet an item group
+    Xlsx(From),
+    /// One Dataset-JSON 1.1 file an item group
+    DatasetJson(From),
+    /// The study's events as JSON lines, with how to verify them
+    Events(From),
+}
+
+#[derive(clap::Args)]
+pub struct From {
+    /// Folder of the record
+    dir: PathBuf,
+    /// The study
+    #[arg(long)]
+    study: String,
+    /// Folder to write; it must not exist, or be empty
+    #[arg(long)]
+    out: PathBuf,
+    /// Only this site
+    #[arg(long)]
+    site: Option<String>,
+    /// Address of the PostgreSQL database that holds the record
+    #[arg(long)]
+    database: Option<String>,
+}
+
+pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
+    match command {
+        Command::Csv { from, unguarded } => {
+            let guard = if unguarded { Guard::Off } else { Guard::Apostrophe };
+            make(&from, "csv", as_json, |reading, extent, files| export::csv::write(reading, extent, guard, files))
+        }
+        Command::Xlsx(from) => make(&from, "xlsx", as_json, |reading, extent, files| {
+            let mut file = files.create(&format!("{}.xlsx", extent.study))?;
+            export::dataset::write_xlsx(reading, extent, &mut file)
+        }),
+        Command::DatasetJson(from) => make(&from, "dataset-json", as_json, export::dataset::write_json),
+        Command::Events(from) => {
+            if from.site.is_some() {
+                return Err(Failure::misuse("there are no events of one site: a chain is whole or proves nothing")
+                    .hint("leave out --site"));
+            }
+            make(&from, "events", as_json, |reading, extent, files| {
+                let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
+                let mut how = files.create("VERIFY.txt")?;
+                how.write_all(export::events::VERIFY.as_bytes())?;
+                how.flush()?;
+                Ok(rows)
+            })
+        }
+    }
+}
+
+/// Makes an export in a folder, with the hashes of its files, and notes it in the study's access log.
+fn make(
+    from: &From,
+    what: &str,
+    as_json: bool,
+    write: impl FnOnce(&Reading<'_>, &Extent, &mut dyn Files) -> Result<u64, ExportError>,
+) -> Result<Outcome, Failure> {
+    let record = Home::new(&from.dir, from.database.as_deref()).open(Arc::new(SystemClock))?;
+    let caller = Caller::system();
+    let extent = Extent { study: from.study.clone(), site: from.site.clone() };
+    let mut folder = Folder::new(&from.out)?;
+    let mut files = Hashed::over(&mut folder);
+    let rows = record.export(&caller, |reading| write(reading, &extent, &mut files))?;
+    let sums = files.sums();
+    let written = files.done().len();
+    folder.put("SHA256SUMS", sums.as_bytes()).map_err(Failure::failure)?;
+    note(&record, &caller, extent, what, rows, &sums)?;
+    if as_json {
+        print_json(
+            &json!({ "export": what, "study": from.study, "site": from.site, "rows": rows, "files": written, "out": from.out }),
+        );
+    } else {
+        outln!("{}  {rows} rows in {written} files, and their hashes in SHA256SUMS", from.out.display());
+    }
+    Ok(Outcome::Done)
+}
+
+fn note(record: &Record, caller: &Caller, extent: Extent, what: &str, rows: u64, sums: &str) -> Result<(), Failure> {
+    let sha256 = croft_core::manifest::sha256_hex(sums.as_bytes());
+    record.execute(caller, Made { extent, what: what.to_owned(), rows, sha256 })?;
+    Ok(())
+}
+
+/// A folder that held nothing.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(path: &Path) -> Result<Self, Failure> {
+        let named = |e: io::Error| Failure::misuse(format!("{}: {e}", path.display()));
+        if path.exists() && std::fs::read_dir(path).map_err(named)?.next().is_some() {
+            return Err(Failure::misuse(format!("{} is not empty", path.display()))
+                .hint("name another folder: an export mixes with nothing"));
+        }
+        std::fs::create_dir_all(path).map_err(named)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    fn put(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.create(path)?;
+        file.write_all(bytes)?;
+        file.flush()
+    }
+}
+
+impl Files for Folder {
+    fn create(&mut self, path: &str) -> io::Result<Box<dyn Write>> {
+        let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{path} leads out of the folder")));
+        }
+        let whole = self.0.join(path);
+        if let Some(parent) = whole.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        Ok(Box::new(std::fs::File::create(whole)?))
+    }
+}
+
+impl std::convert::From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Refused(refusal) => refusal.into(),
+            other => {
+                let hint = other.hint();
+                Self::failure(other).hint(hint)
+            }
+        }
+    }
+}
