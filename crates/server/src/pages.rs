@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod data;
 mod definition;
 mod find;
 mod form;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .merge(account::routes())
         .merge(audit::routes())
+        .merge(data::routes())
         .merge(definition::routes())
         .merge(find::routes())
         .merge(form::routes())

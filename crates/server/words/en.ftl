@@ -610,3 +610,18 @@ key-may = What it may do, where you may
 key-made = Key { $name }
 key-made-means = A program sends it as Authorization: Bearer. It is shown only now.
 key-until = It ends
+
+## Import and export
+
+export = Export
+export-format = Format
+export-csv = CSV, a file an item group
+export-xlsx = Excel workbook, a sheet an item group
+export-dataset-json = Dataset-JSON 1.1
+export-events = Events as JSON lines, with how to prove them
+export-part = What
+export-study = The whole study
+export-site = Site { $site }
+export-means = One archive with the hashes of its files. That you took it, and its hash, stand in the study's access log. What identifies a person is in none of them.
+export-deed = Make the export
+import-where = Definitions and data of other systems come in on the command line, with

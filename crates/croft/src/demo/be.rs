@@ -17,6 +17,11 @@ fn account(name: &str) -> String {
     name.to_lowercase().replace(' ', ".")
 }
 
+/// The day of a time, as the record reads it.
+fn day(at_ms: i64) -> String {
+    croft_server::utc(at_ms).chars().take(10).collect()
+}
+
 /// A form's address.
 fn form(study: &str, act: &Act) -> String {
     let p = &act.place;
@@ -30,7 +35,7 @@ pub async fn record(staff: &mut Staff, study: &str, site: &str, acts: &[Act], lo
     for (n, act) in acts.iter().enumerate() {
         last.insert(form(study, act), n);
     }
-    let mut enrolled = BTreeSet::new();
+    let (mut enrolled, mut dated) = (BTreeSet::new(), BTreeSet::new());
     for (n, act) in acts.iter().enumerate() {
         let who = account(&act.actor);
         if !enrolled.contains(&act.place.subject) {
@@ -43,6 +48,12 @@ pub async fn record(staff: &mut Staff, study: &str, site: &str, acts: &[Act], lo
         let asked = if act.reason.is_empty() || act.import { None } else { Some(ask(staff, study, act).await?) };
         staff.at(act.at_ms);
         save(staff, &who, study, act, last.get(&form(study, act)) == Some(&n)).await?;
+        if dated.insert((act.place.subject.clone(), act.place.visit.clone())) {
+            let path = format!("/studies/{study}/subjects/{}/visits", segment(&act.place.subject));
+            staff
+                .call("nora.sarin", "POST", &path, &json!({ "visit": act.place.visit, "date": day(act.at_ms) }))
+                .await?;
+        }
         if let Some(query) = asked {
             settle(staff, study, &who, &query).await?;
         }

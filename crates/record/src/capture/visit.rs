@@ -2,10 +2,12 @@
 
 use super::enrol::subject;
 use super::project::VisitAdded;
+use super::save::local_day;
 use crate::access::{Operation, Scope};
 use crate::door::{Command, Work};
+use crate::entry::{self, Typed};
 use crate::refusal::Refusal;
-use croft_core::PartialDate;
+use croft_design::forms::{Item, ItemType};
 use croft_ledger::View;
 
 /// Says that a visit takes place, and when: the next occurrence of one that repeats, or a planned one.
@@ -17,7 +19,7 @@ pub struct AddVisit {
     pub subject: String,
     /// The visit's code.
     pub visit: String,
-    /// ISO 8601, may be partial.
+    /// As a person types it; may be partial.
     pub date: String,
 }
 
@@ -34,8 +36,16 @@ impl Command for AddVisit {
         let study = work.open_study(&self.study)?;
         let (_, definition) = work.current_version(&study)?;
         let planned = definition.visit(&self.visit).ok_or_else(|| Refusal::absent("visit", &self.visit))?;
-        if let Err(error) = PartialDate::parse(&self.date) {
-            return Err(Refusal::invalid("date", error.to_string(), error.hint()));
+        // As in a form: `3mar24` is a date.
+        let item = Item::new("date", "Date", ItemType::PartialDate);
+        let typed = Typed { text: self.date.clone(), ..Typed::default() };
+        let read = entry::normalise(&item, &typed, local_day(work.now_ms(), work.caller.offset_min));
+        if read.value.is_empty() {
+            let (message, hint) = read.problem.map_or_else(
+                || ("is empty".to_owned(), "give the date, or what is known of it".to_owned()),
+                |problem| (problem.message, problem.hint),
+            );
+            return Err(Refusal::invalid("date", message, hint));
         }
         let known = subject(work.tx, &self.study, &self.subject)?;
         let last = known.visits.iter().filter(|v| v.visit == self.visit).map(|v| v.repeat).max();
@@ -48,7 +58,7 @@ impl Command for AddVisit {
             subject: self.subject.clone(),
             visit: self.visit,
             visit_repeat: repeat,
-            date: self.date,
+            date: read.value,
         };
         work.append(&self.study, &self.subject, "visit.added/1", &added, "")?;
         Ok(repeat)

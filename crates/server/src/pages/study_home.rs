@@ -54,7 +54,12 @@ impl Home {
                 waiting.extend(r.queries(study, &filter)?);
             }
         }
-        Ok(Self { inside, now_ms: r.now_ms, reads, enrols, subjects, waiting })
+        // A locked study's curve ends with the lock.
+        let now_ms = match inside.study.lock {
+            Lock::Locked { at_ms, .. } => at_ms,
+            Lock::Open => r.now_ms,
+        };
+        Ok(Self { inside, now_ms, reads, enrols, subjects, waiting })
     }
 
     fn sums(&self, site: Option<&str>) -> Counts {

@@ -1,0 +1,176 @@
+//! What is recorded, to take along: exports of a study or of one site, as one archive each.
+//!
+//! An archive holds the files and `SHA256SUMS`; that it was handed out, with its hash, is an event of the study's access log. It is made in memory,
+//! which bounds it to what a browser would want to fetch; `croft export` writes any size to a folder.
+
+use super::place::{Inside, inside};
+use crate::app::{App, blocking};
+use crate::components::{self, Choice, Field};
+use crate::context::Signed;
+use crate::enter::{self, Posted};
+use crate::layout::Page;
+use crate::nav::{StudyPart, segment};
+use crate::problem::Problem;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Form, Router};
+use croft_record::access::{Operation, Scope};
+use croft_record::export::csv::Guard;
+use croft_record::export::{self, ExportError, Extent, Files, Hashed, Made};
+use croft_record::{Caller, Reading, Record, Refusal};
+use maud::html;
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Write};
+use std::rc::Rc;
+use zip::write::SimpleFileOptions;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/studies/{study}/data", get(show).post(download))
+}
+
+/// What the page offers.
+struct Offer {
+    inside: Inside,
+    /// The whole study may leave.
+    whole: bool,
+    /// Who did what may leave too.
+    events: bool,
+    sites: Vec<String>,
+}
+
+impl Offer {
+    fn gather(r: &Reading<'_>, study: &str) -> Result<Self, Refusal> {
+        let inside = inside(r, study, StudyPart::Data)?;
+        let may = |operation| r.may(operation, &Scope::study(study));
+        let (whole, events) = (may(Operation::Export), may(Operation::Export) && may(Operation::AuditRead));
+        let sites: Vec<String> = inside.sites_for(r, Operation::Export).iter().map(|site| site.id.clone()).collect();
+        if !whole && sites.is_empty() {
+            r.allow(Operation::Export, &Scope::study(study))?;
+        }
+        Ok(Self { inside, whole, events, sites })
+    }
+}
+
+async fn show(c: Signed, Path(study): Path<String>) -> Result<Page, Problem> {
+    let offer = c.look(move |r| Offer::gather(r, &study)).await?;
+    let mut formats = vec![
+        Choice::new("csv", t!(c, "export-csv")),
+        Choice::new("xlsx", t!(c, "export-xlsx")),
+        Choice::new("dataset-json", t!(c, "export-dataset-json")),
+    ];
+    if offer.events {
+        formats.push(Choice::new("events", t!(c, "export-events")));
+    }
+    let mut parts = Vec::new();
+    if offer.whole {
+        parts.push(Choice::new("", t!(c, "export-study")));
+    }
+    parts.extend(offer.sites.iter().map(|site| Choice::new(site, t!(c, "export-site", site = site))));
+    let first = parts.first().map_or(String::new(), |p| p.value.clone());
+    let fields = html! {
+        (Field::new("format", t!(c, "export-format")).value("csv").radios(&formats))
+        (Field::new("site", t!(c, "export-part")).value(first).select(&parts))
+        p.hint { (t!(c, "export-means")) }
+        (components::actions(components::button(&t!(c, "export-deed"))))
+    };
+    let address = StudyPart::Data.address(offer.inside.id());
+    Ok(Page::new(&c, t!(c, "part-data")).study(offer.inside.bar.clone()).body(html! {
+        (components::group(&t!(c, "export"), components::form(&c, &address, fields)))
+        p { (t!(c, "import-where")) " " code { "croft import odm" } ", " code { "croft import redcap" } "." }
+    }))
+}
+
+async fn download(c: Signed, Path(study): Path<String>, Form(posted): Form<Posted>) -> Result<Response, Problem> {
+    let format = enter::value(&posted, "format").to_owned();
+    let site = Some(enter::value(&posted, "site").to_owned()).filter(|site| !site.is_empty());
+    let (record, caller) = (c.app.record().clone(), c.caller());
+    let extent = Extent { study: study.clone(), site };
+    let name = match &extent.site {
+        Some(site) => format!("{}-{}-{format}.zip", segment(&study), segment(site)),
+        None => format!("{}-{format}.zip", segment(&study)),
+    };
+    let bytes = blocking(move || archive(&record, &caller, extent, &format)).await?;
+    let disposition = format!("attachment; filename=\"{name}\"");
+    Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+        .into_response())
+}
+
+/// The archive; noted before it is handed out.
+fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Result<Vec<u8>, Problem> {
+    let mut memory = Memory::default();
+    let mut files = Hashed::over(&mut memory);
+    let rows = record.export(caller, |reading| match format {
+        "csv" => export::csv::write(reading, &extent, Guard::Apostrophe, &mut files),
+        "xlsx" => export::dataset::write_xlsx(reading, &extent, &mut files.create(&format!("{}.xlsx", extent.study))?),
+        "dataset-json" => export::dataset::write_json(reading, &extent, &mut files),
+        "events" if extent.site.is_none() => {
+            let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
+            files.create("VERIFY.txt")?.write_all(export::events::VERIFY.as_bytes())?;
+            Ok(rows)
+        }
+        _ => Err(ExportError::Refused(Refusal::invalid(
+            "format",
+            "is none of those offered",
+            "choose one that is offered",
+        ))),
+    });
+    let rows = rows.map_err(|error| match error {
+        ExportError::Refused(refusal) => Problem::from(refusal),
+        other => Problem::internal(other),
+    })?;
+    let sums = files.sums();
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(sums.as_bytes()));
+    record.execute(caller, Made { extent, what: format.to_owned(), rows, sha256 })?;
+    memory.put("SHA256SUMS", sums.into_bytes());
+    memory.zip().map_err(Problem::internal)
+}
+
+/// Files in memory, by path.
+#[derive(Default)]
+struct Memory(Rc<RefCell<BTreeMap<String, Vec<u8>>>>);
+
+impl Memory {
+    fn put(&mut self, path: &str, bytes: Vec<u8>) {
+        self.0.borrow_mut().insert(path.to_owned(), bytes);
+    }
+
+    /// In the order of their paths, without times: the same files give the same bytes.
+    fn zip(&self) -> zip::result::ZipResult<Vec<u8>> {
+        let options = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .last_modified_time(zip::DateTime::default());
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (path, bytes) in self.0.borrow().iter() {
+            archive.start_file(path.as_str(), options)?;
+            archive.write_all(bytes)?;
+        }
+        Ok(archive.finish()?.into_inner())
+    }
+}
+
+impl Files for Memory {
+    fn create(&mut self, path: &str) -> io::Result<Box<dyn Write>> {
+        self.0.borrow_mut().insert(path.to_owned(), Vec::new());
+        Ok(Box::new(InMemory { path: path.to_owned(), files: Rc::clone(&self.0) }))
+    }
+}
+
+struct InMemory {
+    path: String,
+    files: Rc<RefCell<BTreeMap<String, Vec<u8>>>>,
+}
+
+impl Write for InMemory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.files.borrow_mut().entry(self.path.clone()).or_default().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
