@@ -2,6 +2,9 @@
 //!
 //! Only for `[dev-dependencies]`: it reads files and panics with a sentence, as tests do.
 
+#[cfg(unix)]
+pub mod postgres;
+
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
 
