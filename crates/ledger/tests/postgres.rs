@@ -83,7 +83,11 @@ fn what_holds_on_sqlite_holds_on_postgresql() {
     std::thread::scope(|threads| {
         for n in 0..4 {
             let ledger = &ledger;
-            threads.spawn(move || (0..25).for_each(|_| drop(note(ledger, &format!("t{n}"), "x/1").unwrap())));
+            threads.spawn(move || {
+                for _ in 0..25 {
+                    note(ledger, &format!("t{n}"), "x/1").unwrap();
+                }
+            });
         }
     });
     assert!(matches!(open(&cluster, &folder), Err(LedgerError::Held { .. })), "a second writer");

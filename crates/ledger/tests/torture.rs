@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 const CHAIN: &str = "S1";
@@ -128,11 +128,8 @@ fn killed(place: &str, folder: &Path, run: u64, after: Duration, before_kill: im
     });
     let mut acknowledged = Vec::new();
     let end = Instant::now() + after;
-    loop {
-        match told.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(line) => acknowledged.push(line),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-        }
+    while let Ok(line) = told.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        acknowledged.push(line);
     }
     before_kill();
     let _ = child.kill();
