@@ -67,6 +67,9 @@ pub enum Refusal {
     /// The record could not be read or written.
     #[error("the record cannot be used")]
     Ledger(#[from] LedgerError),
+    /// The system gives no random numbers: no secret and no salt can be made.
+    #[error("the system gives no random numbers ({0})")]
+    Random(String),
     /// A row of the state is not what the program wrote: the record must be verified and rebuilt.
     #[error("the state of the record cannot be read ({0})")]
     Damaged(String),
@@ -105,6 +108,9 @@ impl Refusal {
             Self::Conflict { .. } => "look at what the other person entered, then save again".to_owned(),
             Self::State { hint, .. } => hint.clone(),
             Self::Ledger(error) => error.hint().to_owned(),
+            Self::Random(_) => {
+                "nothing was recorded; mend the system's source of random numbers, then try again".to_owned()
+            }
             Self::Damaged(_) => {
                 "run `croft audit verify` on the record, and restore a backup if it finds damage".to_owned()
             }
@@ -119,7 +125,7 @@ impl Refusal {
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,
             Self::State { .. } => 409,
-            Self::Ledger(_) => 503,
+            Self::Ledger(_) | Self::Random(_) => 503,
             Self::Damaged(_) => 500,
         }
     }
@@ -132,8 +138,21 @@ impl Refusal {
             Self::Invalid { .. } => "invalid",
             Self::Conflict { .. } => "conflict",
             Self::State { .. } => "state",
-            Self::Ledger(_) => "unavailable",
+            Self::Ledger(_) | Self::Random(_) => "unavailable",
             Self::Damaged(_) => "damaged",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+
+    #[test]
+    fn want_of_chance_is_not_damage() {
+        let refusal = Refusal::Random("no entropy".to_owned());
+        assert_eq!((refusal.status(), refusal.code()), (503, "unavailable"));
+        assert!(refusal.to_string().contains("random numbers (no entropy)"));
+        assert!(!refusal.hint().contains("backup"), "nobody restores a backup for it");
     }
 }

@@ -95,7 +95,7 @@ pub enum NotProved {
 /// Hashes a password as it is kept.
 fn hash(password: &str) -> Result<String, Refusal> {
     let mut salt = [0_u8; 16];
-    getrandom::fill(&mut salt).map_err(|e| Refusal::Damaged(format!("no random bytes: {e}")))?;
+    getrandom::fill(&mut salt).map_err(|e| Refusal::Random(e.to_string()))?;
     let out = argon(password, &salt, MEMORY_KIB, PASSES)?;
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
     Ok(format!("{MEMORY_KIB}${PASSES}${}${}", hex(&salt), hex(out.as_slice())))
@@ -309,7 +309,7 @@ pub struct NewCodes {
 /// A secret for codes; nothing is kept until [`confirm_codes`].
 pub fn new_codes(login: &str) -> Result<NewCodes, Refusal> {
     let mut bytes = [0_u8; 20];
-    getrandom::fill(&mut bytes).map_err(|e| Refusal::Damaged(format!("no random bytes: {e}")))?;
+    getrandom::fill(&mut bytes).map_err(|e| Refusal::Random(e.to_string()))?;
     let secret = data_encoding::BASE32_NOPAD.encode(&bytes);
     let address = format!("otpauth://totp/croft:{login}?secret={secret}&issuer=croft");
     Ok(NewCodes { secret, address })

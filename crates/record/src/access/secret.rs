@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 /// 256 random bits, as text for an address or a header.
 pub(super) fn fresh() -> Result<String, Refusal> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|e| Refusal::Damaged(format!("no random bytes: {e}")))?;
+    getrandom::fill(&mut bytes).map_err(|e| Refusal::Random(e.to_string()))?;
     Ok(data_encoding::BASE64URL_NOPAD.encode(&bytes))
 }
 

@@ -388,7 +388,7 @@ const SALT: usize = 32;
 /// 128 random bits, in hexadecimal.
 fn random_salt() -> Result<String, Refusal> {
     let mut bytes = [0_u8; SALT / 2];
-    getrandom::fill(&mut bytes).map_err(|e| Refusal::Damaged(format!("no random bytes: {e}")))?;
+    getrandom::fill(&mut bytes).map_err(|e| Refusal::Random(e.to_string()))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
 }
 

@@ -205,7 +205,7 @@ impl Running<'_> {
     fn refused(&mut self, step: &Step, refusal: Refusal) -> Result<(), Refusal> {
         let hint = refusal.hint();
         match refusal {
-            Refusal::Ledger(_) | Refusal::Damaged(_) | Refusal::Denied { .. } => Err(refusal),
+            Refusal::Ledger(_) | Refusal::Random(_) | Refusal::Damaged(_) | Refusal::Denied { .. } => Err(refusal),
             Refusal::Invalid { faults } => {
                 self.saved(step, &Saved::default(), faults);
                 Ok(())
