@@ -19,7 +19,7 @@ pub struct Projection;
 impl Projector for Projection {
     /// Raised when the same events make other rows: the state is then rebuilt when the record is opened.
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn spaces(&self) -> Vec<Space> {

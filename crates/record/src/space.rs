@@ -23,6 +23,8 @@ pub const QUERY: Space = Space("query");
 pub const QUERY_STATUS: Space = Space("query_status");
 /// (study, number): [`crate::sign::Signature`].
 pub const SIGNATURE: Space = Space("signature");
+/// (study, subject, number): the signatures of a subject.
+pub const SIGNATURE_SUBJECT: Space = Space("signature_subject");
 /// (study, account, form…): a draft, not yet recorded.
 pub const DRAFT: Space = Space("draft");
 /// (login): what is kept of an account's secrets.
@@ -35,4 +37,5 @@ pub const LINK: Space = Space("link");
 pub const API_KEY: Space = Space("api_key");
 
 /// The projections of this module's rooms.
-pub const PROJECTED: [Space; 8] = [STUDY, VERSION_FILES, SITE, SUBJECT, FORM, QUERY, QUERY_STATUS, SIGNATURE];
+pub const PROJECTED: [Space; 9] =
+    [STUDY, VERSION_FILES, SITE, SUBJECT, FORM, QUERY, QUERY_STATUS, SIGNATURE, SIGNATURE_SUBJECT];

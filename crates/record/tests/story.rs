@@ -178,7 +178,14 @@ fn a_change_takes_the_verification_of_its_item_and_the_signature() {
     let saved = scene.save(&place, &[("demographics", "SEX", "F")], true, "misread").unwrap();
     assert_eq!((saved.counts.items, saved.counts.verified, saved.counts.signed), (5, 4, 0));
     assert!(!look(number));
-    assert!(look(scene.does(sign).unwrap()));
+    let again = scene.does(sign).unwrap();
+    assert!(look(again));
+    let of = |subject: &str| {
+        let found = scene.record().view(&Caller::system(), |r| r.signatures(STUDY, subject)).unwrap();
+        found.into_iter().map(|s| (s.number, s.void.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&subject), [(number, true), (again, false)], "the one that fell is there too");
+    assert!(of(&scene.enrol()).is_empty(), "another subject has none");
 }
 
 #[test]

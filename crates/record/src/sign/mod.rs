@@ -167,17 +167,19 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// The signatures of a subject, those that fell too, oldest first.
+    /// The signatures of a subject, those that fell too, oldest first. O(signatures of the subject).
     pub fn signatures(&self, study: &str, subject: &str) -> Result<Vec<Signature>, Refusal> {
         let site = enrol::subject(self.view, study, subject)?.site;
         self.allow(Operation::Read, &Scope::site(study, &site))?;
-        let mut found = Vec::new();
-        self.rows(space::SIGNATURE, key(&[study]).range(), |_, signature: Signature| {
-            if signature.covers.subject() == subject {
-                found.push(signature);
-            }
+        let mut numbers = Vec::new();
+        self.rows(space::SIGNATURE_SUBJECT, key(&[study, subject]).range(), |at, ()| {
+            numbers.extend(crate::key::segments(at).last().and_then(|n| n.parse::<u64>().ok()));
             ControlFlow::Continue(())
         })?;
+        let mut found = Vec::new();
+        for number in numbers {
+            found.extend(self.row::<Signature>(space::SIGNATURE, &Key::default().text(study).number(number))?);
+        }
         Ok(found)
     }
 

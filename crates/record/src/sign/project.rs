@@ -2,7 +2,7 @@
 
 use super::{Covers, Signature};
 use crate::capture::{Place, change_form};
-use crate::key::Key;
+use crate::key::{Key, key};
 use crate::project::{Change as _, Failure, failure, payload};
 use crate::space;
 use croft_ledger::{Event, State};
@@ -65,6 +65,8 @@ fn signed(event: &Event, state: &mut dyn State) -> Result<(), Failure> {
         digest: signed.digest,
         void: None,
     };
+    let of_subject = key(&[&signed.study, signature.covers.subject()]).number(event.seq);
+    state.set(space::SIGNATURE_SUBJECT, &of_subject, &())?;
     state.set(space::SIGNATURE, &Key::default().text(&signed.study).number(event.seq), &signature)
 }
 
