@@ -2,21 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod checks_scene;
+
+use checks_scene::Scene;
 use croft_core::date::CivilDate;
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
-use croft_record::access::Proof;
-use croft_record::capture::{Enrol, Entered, FormState, Place, Save, Saved, VoidRow};
+use croft_record::capture::{FormState, Place};
 use croft_record::check::{Entry, Row, RowsError, SubjectRows};
 use croft_record::definition::{Compiled, Files};
-use croft_record::study::{CreateStudy, OpenSite, Publish};
-use croft_record::{Caller, Command, Projection, Record, Refusal};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-const STUDY: &str = "S1";
 
 const STUDY_TOML: &str = r#"
 [study]
@@ -166,103 +160,26 @@ fn files() -> Files {
         .into()
 }
 
-/// 2026-01-21T10:00:00Z
-const BEGIN: i64 = 1_768_989_600_000;
-
-struct Scene {
-    folder: PathBuf,
-    clock: Arc<ManualClock>,
-    record: Option<Record>,
-    subject: String,
-}
-
-impl Scene {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("croft-follow-{}-{number}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let mut scene = Self { folder, clock, record: Some(Record::new(ledger)), subject: String::new() };
-        scene.does(CreateStudy { id: STUDY.into(), title: "One".into() }).unwrap();
-        let signature = Proof::system();
-        scene.does(Publish { study: STUDY.into(), files: files(), note: "first".into(), signature }).unwrap();
-        let (site, name, country) = ("101".into(), "Clinic".into(), "GBR".into());
-        scene.does(OpenSite { study: STUDY.into(), site, name, country }).unwrap();
-        scene.subject = scene.does(Enrol { study: STUDY.into(), site: "101".into(), subject: None }).unwrap();
-        scene
-    }
-
-    fn does<C: Command>(&self, command: C) -> Result<C::Done, Refusal> {
-        self.clock.advance(60_000);
-        self.record.as_ref().unwrap().execute(&Caller::system(), command)
-    }
-
-    fn save(&self, visit: &str, form: &str, values: &[(&str, u32, &str, &str)]) -> Saved {
-        let entry = |(group, row, item, text): &(&str, u32, &str, &str)| Entered {
-            group: (*group).into(),
-            row: *row,
-            item: (*item).into(),
-            text: (*text).into(),
-            ..Entered::default()
-        };
-        let entries = values.iter().map(entry).collect();
-        let place = Place::first(&self.subject, visit, form);
-        self.does(Save { study: STUDY.into(), place, entries, complete: true, ..Save::default() }).unwrap()
-    }
-
-    fn void_event(&self, row: u32) -> Result<Saved, Refusal> {
-        let place = Place::first(&self.subject, "LOG", "AE");
-        let voids = vec![VoidRow { group: "events".into(), row, reason: "by mistake".into() }];
-        self.does(Save { study: STUDY.into(), place, voids, complete: true, ..Save::default() })
-    }
-
-    fn forms(&self) -> Vec<(Place, FormState)> {
-        self.record.as_ref().unwrap().view(&Caller::system(), |r| r.forms(STUDY, &self.subject)).unwrap()
-    }
-
-    /// Everything that stands, as a look at everything has it.
-    fn is_as_if_all_were_looked_at(&self) -> Result<(), TestCaseError> {
-        let compiled = Compiled::compile(&files()).ok().unwrap();
-        let forms = self.forms();
-        let all = All(&forms);
-        for (place, form) in &forms {
-            let today = CivilDate::new(2026, 1, 21).unwrap();
-            let outcome = compiled.evaluate(place, form.complete, today, &all).unwrap();
-            let fired: BTreeSet<_> =
-                outcome.fired.iter().map(|f| (f.check.as_str(), f.group.as_str(), f.seq, f.item.as_str())).collect();
-            let open: BTreeSet<_> =
-                form.queries.values().map(|q| (q.check.as_str(), q.group.as_str(), q.row, q.item.as_str())).collect();
-            prop_assert_eq!(open.len(), form.queries.len(), "one query a check and row");
-            prop_assert_eq!(fired, open, "queries of {:?}", place);
-            for derived in &outcome.derived {
-                let stands = form.item(&derived.group, derived.seq, &derived.item).map_or("", |i| i.text.as_str());
-                prop_assert_eq!(
-                    derived.value.as_deref().unwrap_or_default(),
-                    stands,
-                    "{} of {:?}",
-                    derived.item,
-                    place
-                );
-            }
+/// Everything that stands, as a look at everything has it.
+fn is_as_if_all_were_looked_at(scene: &Scene) -> Result<(), TestCaseError> {
+    let compiled = Compiled::compile(&files()).ok().unwrap();
+    let forms = scene.forms();
+    let all = All(&forms);
+    for (place, form) in &forms {
+        let today = CivilDate::new(2026, 1, 21).unwrap();
+        let outcome = compiled.evaluate(place, form.complete, today, &all).unwrap();
+        let fired: BTreeSet<_> =
+            outcome.fired.iter().map(|f| (f.check.as_str(), f.group.as_str(), f.seq, f.item.as_str())).collect();
+        let open: BTreeSet<_> =
+            form.queries.values().map(|q| (q.check.as_str(), q.group.as_str(), q.row, q.item.as_str())).collect();
+        prop_assert_eq!(open.len(), form.queries.len(), "one query a check and row");
+        prop_assert_eq!(fired, open, "queries of {:?}", place);
+        for derived in &outcome.derived {
+            let stands = form.item(&derived.group, derived.seq, &derived.item).map_or("", |i| i.text.as_str());
+            prop_assert_eq!(derived.value.as_deref().unwrap_or_default(), stands, "{} of {:?}", derived.item, place);
         }
-        Ok(())
     }
-}
-
-impl Drop for Scene {
-    fn drop(&mut self) {
-        self.record.take();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
+    Ok(())
 }
 
 /// All that is recorded of a subject.
@@ -318,7 +235,7 @@ proptest! {
 
     #[test]
     fn what_stands_is_what_a_look_at_everything_finds(steps in prop::collection::vec(step(), 1..14)) {
-        let scene = Scene::new();
+        let scene = Scene::new("follow", files());
         for step in &steps {
             let number = |n: &Option<u8>| n.map(|n| n.to_string()).unwrap_or_default();
             match step {
@@ -335,16 +252,16 @@ proptest! {
                     scene.save("V2", "SUM", &values);
                 }
                 // There may be no such row.
-                Step::Void { row } => drop(scene.void_event(*row)),
+                Step::Void { row } => drop(scene.void("LOG", "AE", "events", *row)),
             }
-            scene.is_as_if_all_were_looked_at()?;
+            is_as_if_all_were_looked_at(&scene)?;
         }
     }
 }
 
 #[test]
 fn a_change_at_one_visit_asks_and_settles_at_another() {
-    let scene = Scene::new();
+    let scene = Scene::new("follow", files());
     scene.save("V1", "VS", &[("vitals", 1, "WEIGHT", "60")]);
     assert!(scene.save("V2", "VS", &[("vitals", 1, "WEIGHT", "65")]).opened.is_empty());
     let changed = scene.save("V1", "VS", &[("vitals", 1, "WEIGHT", "80")]);
@@ -358,7 +275,7 @@ fn a_change_at_one_visit_asks_and_settles_at_another() {
 
 #[test]
 fn what_is_computed_there_is_followed_further() {
-    let scene = Scene::new();
+    let scene = Scene::new("follow", files());
     scene.save("V2", "SUM", &[("summary", 1, "NOTE", "x")]);
     scene.save("V1", "VS", &[("vitals", 1, "WEIGHT", "60")]);
     scene.save("V2", "VS", &[("vitals", 1, "WEIGHT", "60")]);

@@ -27,6 +27,8 @@ pub use draft::{Draft, Drafted, KeepDraft};
 pub use enrol::{Enrol, Withdraw};
 pub use project::{Before, Change, FormSaved, Voided};
 pub(crate) use project::{change_form, project};
+pub(crate) use rows::Forms;
+pub(crate) use save::local_day;
 pub use save::{Entered, Save, Saved, VoidRow};
 pub use state::{
     Accepted, Counts, FormState, ItemState, Place, QueryMark, RowState, Subject, SubjectStatus, VisitSummary,

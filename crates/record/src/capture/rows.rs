@@ -25,6 +25,16 @@ impl<'s> Forms<'s> {
         Self { study, subject, forms: BTreeMap::new(), read: BTreeSet::new() }
     }
 
+    /// Every form of the subject. O(values of the subject).
+    pub fn all(view: &dyn View, study: &'s str, subject: &'s Subject) -> Result<Self, Refusal> {
+        let mut all = Self::new(study, subject);
+        door::rows(view, space::FORM, key(&[study, &subject.id]).range(), |at, form: FormState| {
+            all.forms.extend(Place::from_key(at).map(|place| (place, form)));
+            ControlFlow::Continue(())
+        })?;
+        Ok(all)
+    }
+
     /// Reads every occurrence of a form that was not read before; what was put in stays.
     ///
     /// Cost: one look for each visit of the subject that has begun, besides what is there.

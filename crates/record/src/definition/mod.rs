@@ -6,6 +6,7 @@
 
 mod cases;
 mod diff;
+mod effect;
 mod names;
 pub(crate) mod program;
 pub(crate) mod reach;
@@ -14,6 +15,7 @@ use crate::check::database::Sessions;
 use crate::check::table::Layout;
 pub use cases::CaseResult;
 pub use diff::{Change, diff};
+pub use effect::{Concern, Consequence, Effect, effect};
 use program::Program;
 
 use croft_design::definition::{Definition, Visit};
