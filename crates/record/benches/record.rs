@@ -5,7 +5,7 @@
 //! visits. Every save is made by a site's coordinator through the door, chained, and answered when it is on the disk. The load is of
 //! `CROFT_BENCH_VALUES` values, 600,000 unless told otherwise; 6,000,000 fill the study.
 //!
-//! Measured on two cores of an Intel Xeon (2.1 GHz, virtual, SSD): see `docs/performance.md`.
+//! What was measured, and on which machine, stands in `docs/performance.md`.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench fails by panicking, and takes the time")]
 
