@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Compiled {
     /// Evaluates a form's computations, conditions and checks.
     ///
-    /// Cost: O(rows of the groups that its expressions read). An expression over its own row costs about a microsecond; one that looks
-    /// further, some microseconds and one for each row that it reads.
+    /// Cost: O(rows of the groups that its expressions read). An expression over its own row needs no database; for one that looks further the
+    /// rows that it reads are put into one that stays open.
     pub fn evaluate(
         &self,
         place: &Place,
