@@ -625,3 +625,20 @@ export-site = Site { $site }
 export-means = One archive with the hashes of its files. That you took it, and its hash, stand in the study's access log. What identifies a person is in none of them.
 export-deed = Make the export
 import-where = Definitions and data of other systems come in on the command line, with
+
+## What a version does to recorded data
+
+effect = What it would do to recorded data
+effect-what = What happens
+effect-where = To what
+effect-values = Values
+effect-none = Nothing: every recorded form fits as it stands.
+effect-looked = { $forms } forms of { $subjects } subjects were looked at. Nothing recorded is rewritten: a form keeps its version until it is saved again.
+effect-partial = Others were not looked at.
+effect-no-place = Has no place any more
+effect-no-longer-fits = No longer fits its type or codes
+effect-wanted = Is wanted and not filled
+effect-asks = A check asks anew
+effect-refuses = A check refuses
+effect-settles = A check asks no longer
+effect-computes = Computes another value

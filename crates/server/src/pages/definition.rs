@@ -19,10 +19,13 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use croft_record::access::{Operation, Scope};
-use croft_record::definition::{Compiled, Files};
+use croft_record::definition::{Compiled, Consequence, Effect, Files, effect};
 use croft_record::study::{Preview, Publish, preview};
 use croft_record::{Reading, Refusal};
 use maud::{Markup, html};
+
+/// Subjects whose data a preview looks at.
+const LOOKED_AT: usize = 500;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -175,16 +178,23 @@ async fn check(c: Signed, Path(study): Path<String>, Form(posted): Form<Posted>)
 async fn checked(c: &Signed, study: String, posted: &Posted, errors: Errors) -> Result<Page, Problem> {
     let files = files_of(posted);
     let (of, texts) = (study.clone(), files.clone());
-    let (inside, preview) =
-        c.look(move |r| Ok((inside(r, &of, StudyPart::Definition)?, preview(r, &of, &texts)?))).await?;
-    let mut page = draft_page(c, &inside, &files, Some(&preview), &errors);
+    let (inside, preview, effect) = c
+        .look(move |r| {
+            let found = preview(r, &of, &texts)?;
+            // What cannot be published has no effect; a first version meets nothing recorded.
+            let compiled = if found.faults.is_empty() { Compiled::compile(&texts).ok() } else { None };
+            let effect = compiled.map(|version| effect(r, &of, &version, LOOKED_AT)).transpose()?;
+            Ok((inside(r, &of, StudyPart::Definition)?, found, effect.unwrap_or_default()))
+        })
+        .await?;
+    let mut page = draft_page(c, &inside, &files, Some((&preview, &effect)), &errors);
     if !(preview.faults.is_empty() && errors.is_empty()) {
         page = page.status(StatusCode::UNPROCESSABLE_ENTITY);
     }
     Ok(page)
 }
 
-fn draft_page(c: &Signed, inside: &Inside, files: &Files, found: Option<&Preview>, errors: &Errors) -> Page {
+fn draft_page(c: &Signed, inside: &Inside, files: &Files, found: Option<(&Preview, &Effect)>, errors: &Errors) -> Page {
     let address = StudyPart::Definition.address(inside.id());
     let fields = html! {
         @for (name, text) in files {
@@ -196,21 +206,21 @@ fn draft_page(c: &Signed, inside: &Inside, files: &Files, found: Option<&Preview
         }))
         (components::actions(html! { (components::button(&t!(c, "definition-check"))) }))
     };
-    let ready = found.filter(|preview| preview.faults.is_empty());
+    let ready = found.filter(|(preview, _)| preview.faults.is_empty());
     Page::new(c, t!(c, "definition-new"))
         .study(inside.bar.clone())
         .above(address.clone(), t!(c, "part-definition"))
         .wide()
         .body(html! {
             (components::error_summary(c, errors))
-            @if let Some(preview) = found { (verdict(c, preview)) }
+            @if let Some((preview, effect)) = found { (verdict(c, preview, effect)) }
             @if ready.is_some() { (publish_form(c, &address, files, errors)) }
             (components::form(c, &format!("{address}/draft"), fields))
         })
 }
 
 /// What is wrong with the texts, or what they would change.
-fn verdict(c: &Context, preview: &Preview) -> Markup {
+fn verdict(c: &Context, preview: &Preview, effect: &Effect) -> Markup {
     if !preview.faults.is_empty() {
         return components::notice(
             c,
@@ -232,6 +242,45 @@ fn verdict(c: &Context, preview: &Preview) -> Markup {
             .rows(rows)
             .empty(html! { p.quiet { (t!(c, "definition-first")) } })
             .render(c))
+        (consequences(c, effect))
+    }
+}
+
+/// What the version would do to what is recorded.
+fn consequences(c: &Context, effect: &Effect) -> Markup {
+    if effect.forms == 0 {
+        return html! {};
+    }
+    let rows = effect.concerns.iter().map(|concern| {
+        Row::new(html! { (consequence(c, concern.kind)) })
+            .text(&concern.what)
+            .text(concern.values)
+            .text(concern.forms)
+            .text(concern.subjects)
+    });
+    html! {
+        (Table::new(t!(c, "effect"))
+            .column(Column::text(t!(c, "effect-what")))
+            .column(Column::text(t!(c, "effect-where")))
+            .column(Column::number(t!(c, "effect-values")))
+            .column(Column::number(t!(c, "sign-forms")))
+            .column(Column::number(t!(c, "part-subjects")))
+            .rows(rows)
+            .empty(html! { p.quiet { (t!(c, "effect-none")) } })
+            .render(c))
+        p.quiet { (t!(c, "effect-looked", forms = effect.forms, subjects = effect.subjects)) @if effect.partial { " " (t!(c, "effect-partial")) } }
+    }
+}
+
+fn consequence(c: &Context, kind: Consequence) -> String {
+    match kind {
+        Consequence::NoPlace => t!(c, "effect-no-place"),
+        Consequence::NoLongerFits => t!(c, "effect-no-longer-fits"),
+        Consequence::Wanted => t!(c, "effect-wanted"),
+        Consequence::Asks => t!(c, "effect-asks"),
+        Consequence::Refuses => t!(c, "effect-refuses"),
+        Consequence::Settles => t!(c, "effect-settles"),
+        Consequence::Computes => t!(c, "effect-computes"),
     }
 }
 
