@@ -1,7 +1,8 @@
-//! What croft's tests share: where reference data are, how near is near enough, counted tables.
+//! What croft's tests share: where reference data are, how near is near enough, counted tables, a browser.
 //!
 //! Only for `[dev-dependencies]`: it reads files and panics with a sentence, as tests do.
 
+pub mod browser;
 #[cfg(unix)]
 pub mod postgres;
 
