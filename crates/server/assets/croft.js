@@ -109,7 +109,11 @@
       sending = false;
       if (again) { again = false; send(); }
     };
-    form.addEventListener('input', () => { unsaved.add(form); tell('unsaved'); clearTimeout(timer); timer = setTimeout(send, 1200); });
+    form.addEventListener('input', event => {
+      // The box of a query stands within the form and belongs to another.
+      if (event.target.form !== form) return;
+      unsaved.add(form); tell('unsaved'); clearTimeout(timer); timer = setTimeout(send, 1200);
+    });
     form.addEventListener('focusout', () => { if (timer) send(); });
     form.addEventListener('submit', () => { clearTimeout(timer); unsaved.delete(form); });
   });
@@ -165,6 +169,24 @@
     });
   }
 
+  // --- entry: Enter goes on to the next field, as people who enter much expect; in the last one to the button that saves ---
+  const nextField = event => {
+    const form = event.target.closest('form.entry');
+    if (event.key !== 'Enter' || !form || event.ctrlKey || event.metaKey || event.altKey || event.target.tagName !== 'INPUT') return;
+    event.preventDefault();
+    const same = el => el.type === 'radio' && el.name === event.target.name;
+    const fields = $$('input:not([type=hidden], :disabled), textarea, .button.main', form).filter(el => el.form === form && el.checkVisibility());
+    const after = fields.slice(fields.indexOf(event.target) + 1).filter(el => !same(el));
+    // Of radio buttons the one that is chosen has the focus, as with Tab.
+    const next = after[0] && after[0].type === 'radio' ? after.find(el => el.name === after[0].name && el.checked) || after[0] : after[0];
+    if (next) { next.focus(); if (next.select) next.select(); }
+  };
+  const historyOf = event => {
+    const at = event.target.closest('td, .field');
+    const history = at && $('a[data-panel]', at);
+    if (history) { event.preventDefault(); openPanel(history.href, event.target); }
+  };
+
   // --- keys ---
   const pageKeys = $('#page-keys');
   if (pageKeys) $('#keys dl').append(pageKeys.content.cloneNode(true));
@@ -180,15 +202,14 @@
     }
     if (event.key === 'Escape' && !$('dialog[open]')) { closePanel(); $$('.menu[open]').forEach(menu => { menu.open = false; }); return; }
     inGrid(event);
+    nextField(event);
+    // In a box a letter is a letter: there the history has Alt+H.
+    if (event.altKey && event.key.toLowerCase() === 'h') { historyOf(event); return; }
     if (command || event.altKey || typing(event.target) || root.dataset.keys !== 'on') return;
     if (event.key === '?') { event.preventDefault(); open($('#keys')); }
     const named = $(`[data-key="${CSS.escape(event.key)}"]`);
     if (named && !$('dialog[open]')) { event.preventDefault(); named.click(); }
-    if (event.key === 'h') {
-      const row = event.target.closest('tr, .field');
-      const history = row && $('[data-history]', row);
-      if (history) { event.preventDefault(); openPanel(history.href, event.target); }
-    }
+    if (event.key === 'h') historyOf(event);
   });
 
   // What is wrong is read first.
