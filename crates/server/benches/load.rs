@@ -59,7 +59,8 @@ async fn load(record: Record, secrets: Vec<String>) {
         let _ = stopped.await;
     }));
     let secrets = Arc::new(secrets);
-    let saves = flood(address, &secrets, 20_000, |n| {
+    // Each form once: what is not new would be no event.
+    let saves = flood(address, &secrets, SUBJECTS * VISITS, |n| {
         let (subject, visit) = (subject(n), n / SUBJECTS % VISITS + 1);
         ("PUT", format!("/api/v1/studies/{STUDY}/subjects/{subject}/visits/V{visit}/1/forms/F/1"), body(n))
     })

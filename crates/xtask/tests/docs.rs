@@ -14,6 +14,10 @@ fn every_test_that_the_compliance_page_names_exists() {
         ("ledger", "crates/ledger/tests/record.rs"),
         ("import", "crates/croft/tests/import.rs"),
         ("study", "crates/croft/tests/study.rs"),
+        ("export", "crates/record/tests/export.rs"),
+        ("api", "crates/server/tests/api.rs"),
+        ("attacks", "crates/server/tests/attacks.rs"),
+        ("torture", "crates/ledger/tests/torture.rs"),
     ];
     let page = read("docs/compliance.md");
     let mut checked = 0;
