@@ -53,6 +53,44 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
+/// A form with a condition, computations and checks, on its row and beyond it.
+const FORM: &[u8] = br#"form = "F"
+label = "F"
+visits = ["V1"]
+when = "VISIT = 'V1'"
+[[group]]
+name = "g"
+label = "G"
+repeating = true
+[[group.item]]
+name = "A"
+label = "A"
+type = "integer"
+required = true
+[[group.item]]
+name = "B"
+label = "B"
+type = "text"
+when = "A > 1 or A is null"
+codes = { Y = "Yes", N = "No" }
+[[group.item]]
+name = "C"
+label = "C"
+type = "float"
+derive = "round_half_away(A / 3, 1) + (select count(*) from g o where o.SEQ < g.SEQ)"
+[[group.check]]
+name = "R"
+item = "A"
+holds = "A between 1 and 9 and coalesce(B, 'Y') in ('Y', 'N')"
+message = "{A}"
+case = [{ values = { A = "0" }, fires = true }, { values = { A = "5" }, fires = false }]
+"#;
+
+/// The payload of a save.
+const SAVED: &[u8] = br#"{"study":"S","subject":"1","visit":"V1","visit_repeat":1,"form":"F","form_repeat":1,"version":1,"complete":true,
+"changes":[{"group":"g","row":1,"item":"A","text":"5","before":{"text":"4"},"reason":"misread"},{"group":"g","row":2,"item":"B","text":"yes","value":"Y"}],
+"voids":[{"group":"g","row":3,"reason":"twice"}]}"#;
+
 /// A definition with a check, a condition and a computation, and data of a subject.
 const ODM: &[u8] = br#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileOID="f"><Study OID="S"><MetaDataVersion OID="1" Name="1">
 <StudyEventDef OID="V" Name="V" Repeating="Yes" Type="Scheduled"><FormRef FormOID="F" Mandatory="Yes"/></StudyEventDef>
@@ -189,6 +227,8 @@ pub fn targets() -> Vec<Target> {
             croft_record::fuzz::fuzz_entry,
             &[b"\x003mar24", b"\x0112,5", b"\x03un-mar-2024", b"\x050303 830"],
         ),
+        target("compile", croft_record::fuzz::fuzz_compile, &[FORM]),
+        target("saved", croft_record::fuzz::fuzz_saved, &[SAVED]),
         target("import_odm", croft_record::fuzz::fuzz_import_odm, &[ODM]),
         target("import_redcap", croft_record::fuzz::fuzz_import_redcap, &[DICTIONARY]),
         target("definition", study::fuzz_definition, &[template!("be-2x2/study.toml")]),
