@@ -48,6 +48,11 @@ impl Caller {
         self
     }
 
+    /// Whether a key acts, which may do less than its owner.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.may.is_some()
+    }
+
     /// Whether the program itself acts.
     pub fn is_system(&self) -> bool {
         self.system

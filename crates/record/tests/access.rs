@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
+use croft_record::access::apikey::{MakeKey, resume_key};
 use croft_record::access::credential::{confirm_codes, new_codes};
 use croft_record::access::{
     CreateAccount, Denied, GiveGrant, NotProved, Operation, Proof, RecordTraining, ResetPassword, RevokeGrant, Scope,
@@ -282,6 +283,28 @@ fn a_proof_is_of_its_own_account_and_fresh() {
     assert!(matches!(scene.record().execute(&anna, publish(&proof)), Err(Refusal::State { .. })));
     let fresh = prove_again(scene.record(), &anna, PASSWORD, "").unwrap();
     assert_eq!(scene.record().execute(&anna, publish(&fresh)).unwrap(), 1);
+}
+
+#[test]
+fn a_key_makes_no_keys() {
+    let scene = Scene::new("keys");
+    scene.account("anna");
+    scene.does(GiveGrant { account: "anna".into(), role: "study_designer".into(), ..GiveGrant::default() }).unwrap();
+    let key = |may: &[Operation], until_ms| MakeKey { name: "warehouse".into(), may: may.to_vec(), until_ms };
+    let anna = Caller::new("anna", "s", 0);
+    let secret = scene.record().execute(&anna, key(&[Operation::StudyRead], BEGIN + HOUR)).unwrap();
+    let program = resume_key(scene.record(), &secret).unwrap().unwrap();
+    for (may, until_ms) in [
+        (&[Operation::StudyRead, Operation::StudyPublish][..], BEGIN + HOUR),
+        (&[Operation::StudyRead], BEGIN + 100 * HOUR),
+        (&[Operation::StudyRead], BEGIN + HOUR),
+    ] {
+        let made = scene.record().execute(&program, key(may, until_ms));
+        assert!(matches!(made, Err(Refusal::Denied { .. })), "{may:?} until {until_ms}");
+    }
+    assert_eq!(scene.events("org", "key.made/1"), 1);
+    scene.clock.advance(HOUR);
+    assert!(resume_key(scene.record(), &secret).unwrap().is_none(), "it has ended");
 }
 
 /// The page of the documentation says what the table of roles says.

@@ -1,4 +1,4 @@
-//! How do programs come in? By keys that are shown once, reach no further than their owner, and end.
+//! How do programs come in? By keys that are shown once, reach no further than their owner, and end. A key makes no keys.
 
 use super::account::account;
 use super::operation::{Operation, Scope};
@@ -55,6 +55,10 @@ impl Command for MakeKey {
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<String, Refusal> {
+        // A key makes no keys: the new one could do more than it, and outlive it.
+        if work.caller.is_limited() {
+            return Err(Refusal::Denied { operation: Self::OPERATION });
+        }
         let login = work.account().to_owned();
         account(work.tx, &login)?;
         let now_ms = work.now_ms();
