@@ -5,6 +5,7 @@
 
 mod be;
 mod house;
+mod phase2;
 mod staff;
 
 pub use house::PEOPLE;
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The study that is recorded to its lock.
-pub const BE: &str = "CRB101";
+const BE: &str = "CRB101";
 const BE_TEMPLATE: &str = "be-2x2";
 /// 2026-03-16T10:00:00Z: when it is locked.
 const LOCKED_MS: i64 = 1_773_655_200_000;
@@ -51,6 +52,7 @@ pub async fn make(dir: &Path) -> Result<PathBuf, Failure> {
     let title = definition.study.title.clone();
     house::study(&mut staff, BE, &title, &texts, &[("101", "Northgate Clinical Unit", "GBR")]).await?;
     be::record(&mut staff, BE, "101", &acts, LOCKED_MS).await?;
+    phase2::record(&mut staff).await?;
 
     let folder = dir.join("studies").join(BE);
     for (name, bytes) in files.iter().filter(|(name, _)| !name.starts_with("data/")) {

@@ -2,9 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
+use croft_ledger::{Ledger, ManualClock, Options, Place};
+use croft_record::capture::read::MatrixFilter;
+use croft_record::query::Status;
+use croft_record::query::read::Filter;
+use croft_record::{Caller, Projection, Record};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 fn croft(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_croft")).args(args).output().unwrap()
@@ -32,6 +39,52 @@ fn values(study: &Path) -> Vec<Vec<String>> {
     lines.records().map(|line| cells(line.unwrap())).collect()
 }
 
+fn record(home: &Path) -> Record {
+    let options = Options {
+        place: Place::Sqlite(home.join("croft.db")),
+        keys: home.join("keys"),
+        // 2026-07-06T08:00:00Z: the Monday after.
+        clock: Arc::new(ManualClock::new(1_783_324_800_000)),
+        projector: Arc::new(Projection),
+    };
+    Record::new(Ledger::open(options).unwrap())
+}
+
+/// Kind, time, who, why and what of each event of a study.
+fn events(record: &Record, study: &str) -> Vec<(String, i64, String, String, String)> {
+    let told = |e: croft_ledger::Event| (e.kind, e.time_ms, e.actor, e.reason, e.payload);
+    record.view(&Caller::system(), |r| r.feed(study, false, 0, usize::MAX)).unwrap().into_iter().map(told).collect()
+}
+
+/// The Phase II study is as far as its calendar lets it be, and open.
+fn is_at_work(record: &Record) {
+    let system = Caller::system();
+    let study = record.view(&system, |r| r.study("CRB204")).unwrap();
+    assert!(!study.is_locked());
+    let filter = MatrixFilter { limit: 100, ..MatrixFilter::default() };
+    let subjects = record.view(&system, |r| r.matrix("CRB204", &filter)).unwrap();
+    assert_eq!(subjects.len(), 24);
+    for site in ["101-", "201-", "301-"] {
+        assert_eq!(subjects.iter().filter(|s| s.id.starts_with(site)).count(), 8, "{site}");
+    }
+    let queries = record.view(&system, |r| r.queries("CRB204", &Filter { limit: 1000, ..Filter::default() })).unwrap();
+    let mut by_status: BTreeMap<&str, usize> = BTreeMap::new();
+    for query in &queries {
+        *by_status.entry(query.status.word()).or_default() += 1;
+    }
+    for status in [Status::Open, Status::Answered, Status::Closed] {
+        assert!(by_status.get(status.word()).is_some_and(|n| *n > 1), "{by_status:?}");
+    }
+    let asked: Vec<&str> = queries.iter().map(|q| q.check.as_str()).collect();
+    for check in
+        ["LB_K_RANGE", "LB_CREAT_UNIT", "VS_IN_WINDOW", "AE_MEDICATION", "AE_RECOVERED_WITHOUT_END", "CM_FORBIDDEN", ""]
+    {
+        assert!(asked.contains(&check), "nothing asked {check}: {asked:?}");
+    }
+    let obstacles = record.view(&system, |r| r.obstacles("CRB204")).unwrap().counts();
+    assert!(obstacles.contains_key("form not signed") && obstacles.contains_key("items not verified"), "{obstacles:?}");
+}
+
 #[test]
 fn the_study_is_recorded_by_its_staff_locked_and_built_the_same_each_time() {
     let (one, two, simulated) = (folder("one"), folder("two"), folder("simulated"));
@@ -45,17 +98,24 @@ fn the_study_is_recorded_by_its_staff_locked_and_built_the_same_each_time() {
     assert_eq!(recorded, values(&simulated), "what was typed is what the simulator knows");
     for file in ["data/values.csv", "data/audit.csv", "out/package/m5/datasets/crb101/analysis/adam/datasets/adpp.xpt"]
     {
-        let read = |root: &Path| std::fs::read(root.join("studies/CRB101").join(file));
-        if let (Ok(a), Ok(b)) = (read(&one), read(&two)) {
-            assert!(a == b, "{file} differs between two demonstrations");
-        } else {
-            assert!(file.ends_with(".xpt"), "{file} is missing");
-        }
+        let read = |root: &Path| std::fs::read(root.join("studies/CRB101").join(file)).unwrap();
+        assert!(read(&one) == read(&two), "{file} differs between two demonstrations");
     }
     let verified: Value =
         serde_json::from_str(&out(&croft(&["audit", "verify", one.to_str().unwrap(), "--json"]))).unwrap();
     assert_eq!(verified["report"]["faults"].as_array().map(Vec::len), Some(0), "{verified}");
     out(&croft(&["verify", study.to_str().unwrap()]));
+
+    {
+        let (one, two) = (record(&one), record(&two));
+        is_at_work(&one);
+        for study in ["CRB101", "CRB204"] {
+            assert!(
+                events(&one, study) == events(&two, study),
+                "the events of {study} differ between two demonstrations"
+            );
+        }
+    }
 
     // A number of a display leads to the event, who made it, when, and what was before.
     let cells = out(&croft(&["trace", study.to_str().unwrap(), "bioequivalence"]));

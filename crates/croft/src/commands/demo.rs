@@ -1,7 +1,7 @@
 //! `croft demo`: an organisation to look at, made, built and served.
 
 use super::{serve, study};
-use crate::demo::{BE, PASSWORD, PEOPLE, make};
+use crate::demo::{PASSWORD, PEOPLE, make};
 use crate::output::{Failure, Outcome};
 use croft_ledger::SystemClock;
 use croft_server::Config;
@@ -27,7 +27,7 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
         let hint = error.hint();
         Failure::misuse(error).hint(hint)
     })?;
-    eprintln!("recording study {BE} as its staff would: this takes some seconds");
+    eprintln!("recording two studies as their staff would: this takes some seconds");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failure)?;
     let folder = runtime.block_on(make(&args.dir))?;
     drop(runtime);

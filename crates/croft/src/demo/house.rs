@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Account, name as printed, role, site; in both studies unless the role is the house's.
-pub const PEOPLE: [(&str, &str, &str, Option<&str>); 14] = [
+pub const PEOPLE: [(&str, &str, &str, Option<&str>); 16] = [
     ("ada.lorenz", "Ada Lorenz", "administrator", None),
     ("ines.marti", "Ines Martí", "study_designer", None),
     ("nora.sarin", "Nora Sarin", "coordinator", Some("101")),
@@ -23,7 +23,9 @@ pub const PEOPLE: [(&str, &str, &str, Option<&str>); 14] = [
     ("quentin.hale", "Quentin Hale", "auditor", None),
     ("irene.falk", "Irene Falk", "inspector", None),
     ("hana.sato", "Hana Sato", "coordinator", Some("201")),
+    ("julia.brunner", "Julia Brunner", "investigator", Some("201")),
     ("jonas.weber", "Jonas Weber", "coordinator", Some("301")),
+    ("marc.dupont", "Marc Dupont", "investigator", Some("301")),
 ];
 
 /// The first account is the program's; it makes the others.

@@ -1,0 +1,176 @@
+//! The Phase II study at work: three sites, 24 of 60 subjects, each as far as the calendar lets them be; some things asked, some answered, some signed.
+//!
+//! It stays open, so that there is something to do for whoever looks at it.
+
+mod subject;
+
+use super::house;
+use super::staff::{Staff, segment};
+use crate::output::Failure;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use subject::{SUBJECTS, Sheet, Step, What};
+
+/// The study.
+pub const STUDY: &str = "CRB204";
+/// 2026-07-03T16:00:00Z: up to here it is recorded.
+const TODAY_MS: i64 = 1_783_094_400_000;
+const MINUTE_MS: i64 = 60_000;
+const MONITOR: &str = "tomas.vesely";
+const MANAGER: &str = "mara.lindqvist";
+const TITLE: &str = "Tavorelan 20 mg or placebo in grade 1 hypertension";
+
+struct Site {
+    code: &'static str,
+    coordinator: &'static str,
+    investigator: &'static str,
+}
+
+const SITES: [Site; 3] = [
+    Site { code: "101", coordinator: "nora.sarin", investigator: "daniel.okafor" },
+    Site { code: "201", coordinator: "hana.sato", investigator: "julia.brunner" },
+    Site { code: "301", coordinator: "jonas.weber", investigator: "marc.dupont" },
+];
+
+/// The definition's texts.
+const TEXTS: [(&str, &str); 10] = [
+    ("study.toml", include_str!("phase2/study.toml")),
+    ("forms/adverse-events.toml", include_str!("phase2/forms/adverse-events.toml")),
+    ("forms/consent.toml", include_str!("phase2/forms/consent.toml")),
+    ("forms/demographics.toml", include_str!("phase2/forms/demographics.toml")),
+    ("forms/end.toml", include_str!("phase2/forms/end.toml")),
+    ("forms/laboratory.toml", include_str!("phase2/forms/laboratory.toml")),
+    ("forms/medications.toml", include_str!("phase2/forms/medications.toml")),
+    ("forms/randomisation.toml", include_str!("phase2/forms/randomisation.toml")),
+    ("forms/treatment.toml", include_str!("phase2/forms/treatment.toml")),
+    ("forms/vitals.toml", include_str!("phase2/forms/vitals.toml")),
+];
+
+/// The site of a subject, by order of entry.
+fn site_of(subject: usize) -> &'static Site {
+    &SITES[subject % SITES.len()]
+}
+
+/// Opens the study and records what has happened up to today.
+pub async fn record(staff: &mut Staff) -> Result<(), Failure> {
+    let texts: BTreeMap<String, String> = TEXTS.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+    let sites = [
+        ("101", "Northgate Clinical Unit", "GBR"),
+        ("201", "Praxis am Markt", "AUT"),
+        ("301", "Clinique des Tilleuls", "FRA"),
+    ];
+    house::study(staff, STUDY, TITLE, &texts, &sites).await?;
+    let mut steps: Vec<Step> = (0..SUBJECTS).flat_map(subject::steps).filter(|step| step.at_ms < TODAY_MS).collect();
+    // Stable: what one subject does at one time stays in its order.
+    steps.sort_by_key(|step| step.at_ms);
+    let mut ids = BTreeMap::new();
+    for step in &steps {
+        staff.at(step.at_ms);
+        play(staff, step, &mut ids).await?;
+    }
+    staff.at(TODAY_MS);
+    verify(staff, &steps, &ids).await?;
+    ask(staff, &ids).await?;
+    sign(staff, &ids).await
+}
+
+type Ids = BTreeMap<usize, String>;
+
+fn subject_path(ids: &Ids, subject: usize) -> String {
+    format!("/studies/{STUDY}/subjects/{}", segment(ids.get(&subject).map_or("", String::as_str)))
+}
+
+fn form_path(ids: &Ids, subject: usize, sheet: &Sheet) -> String {
+    format!("{}/visits/{}/{}/forms/{}/1", subject_path(ids, subject), sheet.visit, sheet.repeat, sheet.form)
+}
+
+async fn play(staff: &mut Staff, step: &Step, ids: &mut Ids) -> Result<(), Failure> {
+    let site = site_of(step.subject);
+    let answer = match &step.what {
+        What::Enrol => {
+            let path = format!("/studies/{STUDY}/subjects");
+            let answer = staff.call(site.coordinator, "POST", &path, &json!({ "site": site.code })).await?;
+            ids.insert(step.subject, answer["subject"].as_str().unwrap_or_default().to_owned());
+            return Ok(());
+        }
+        What::Visit { visit, date } => {
+            let path = format!("{}/visits", subject_path(ids, step.subject));
+            staff.call(site.coordinator, "POST", &path, &json!({ "visit": visit, "date": date })).await
+        }
+        What::Leave(reason) => {
+            let path = format!("{}/withdrawal", subject_path(ids, step.subject));
+            staff.call(site.investigator, "POST", &path, &json!({ "reason": reason })).await
+        }
+        What::Save(sheet) => {
+            let path = form_path(ids, step.subject, sheet);
+            staff.call(site.coordinator, "PUT", &path, &body(sheet)).await
+        }
+    };
+    answer.map(|_| ())
+}
+
+fn body(sheet: &Sheet) -> Value {
+    let typed =
+        |f: &subject::Typed| json!({ "group": f.group, "row": f.row, "item": f.item, "text": f.text, "unit": f.unit });
+    let entries: Vec<Value> = sheet.fields.iter().map(typed).collect();
+    json!({ "entries": entries, "complete": sheet.complete, "reason": sheet.reason })
+}
+
+/// The monitor has compared the first visits of the first half with their sources.
+async fn verify(staff: &mut Staff, steps: &[Step], ids: &Ids) -> Result<(), Failure> {
+    let first = |step: &&Step| step.subject < SUBJECTS / 2;
+    let mut forms: Vec<String> = Vec::new();
+    for step in steps.iter().filter(first) {
+        let What::Save(sheet) = &step.what else { continue };
+        let path = form_path(ids, step.subject, sheet);
+        if ["IC", "DM", "VS"].contains(&sheet.form) && ["SCR", "BL"].contains(&sheet.visit) && !forms.contains(&path) {
+            forms.push(path);
+        }
+    }
+    for form in forms {
+        staff.at(staff.now_ms() + 5_000);
+        staff.call(MONITOR, "POST", &format!("{form}/verification"), &json!({ "verified": true })).await?;
+    }
+    Ok(())
+}
+
+/// The monitor asks two things more; every other question is answered, and every other answer taken.
+async fn ask(staff: &mut Staff, ids: &Ids) -> Result<(), Failure> {
+    let queries = format!("/studies/{STUDY}/queries");
+    for (subject, item, text) in [
+        (0, "PULSE", "The source shows two readings. Which one was the seated one?"),
+        (4, "WEIGHT", "Weighed with or without shoes? Please see the manual."),
+    ] {
+        staff.at(staff.now_ms() + 4 * MINUTE_MS);
+        let id = ids.get(&subject);
+        let question = json!({ "subject": id, "visit": "BL", "form": "VS", "group": "vitals", "row": 1, "item": item, "text": text });
+        staff.call(MONITOR, "POST", &queries, &question).await?;
+    }
+    let open = staff.call(MONITOR, "GET", &format!("{queries}?status=open"), &Value::Null).await?;
+    for (n, query) in open["queries"].as_array().into_iter().flatten().enumerate().filter(|(n, _)| n % 2 == 0) {
+        let path = format!("{queries}/{}", query["number"]);
+        let Some(site) = SITES.iter().find(|site| query["site"] == site.code) else { continue };
+        staff.at(staff.now_ms() + 9 * MINUTE_MS);
+        let answer = json!({ "text": "Compared with the source: it is as recorded." });
+        staff.call(site.coordinator, "POST", &format!("{path}/answer"), &answer).await?;
+        if n % 4 == 0 {
+            staff.at(staff.now_ms() + 2 * MINUTE_MS);
+            staff.call(MONITOR, "POST", &format!("{path}/close"), &json!({ "text": "Accepted." })).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Each investigator has signed the screening of the first two subjects; the one who was not eligible is frozen.
+async fn sign(staff: &mut Staff, ids: &Ids) -> Result<(), Failure> {
+    for subject in 0..2 * SITES.len() {
+        staff.at(staff.now_ms() + MINUTE_MS);
+        let signature = json!({
+            "covers": { "subject": ids.get(&subject), "visit": "SCR" },
+            "meaning": "I have reviewed these data and confirm that they are accurate and complete.",
+        });
+        staff.signs(site_of(subject).investigator, &format!("/studies/{STUDY}/signatures"), signature).await?;
+    }
+    let freeze = json!({ "part": { "subject": ids.get(&subject::NOT_ELIGIBLE) }, "frozen": true });
+    staff.call(MANAGER, "POST", &format!("/studies/{STUDY}/freezes"), &freeze).await.map(|_| ())
+}
