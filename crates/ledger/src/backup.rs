@@ -57,7 +57,10 @@ fn copy(from: &dyn Storage, to: &dyn Storage) -> Result<(), LedgerError> {
         if !full {
             return ControlFlow::Continue(());
         }
-        failed = to.commit(&std::mem::take(batch), &[]).err();
+        // The first failure stays: a later commit that succeeds does not make up for it.
+        if failed.is_none() {
+            failed = to.commit(&std::mem::take(batch), &[]).err();
+        }
         if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     from.all_events(&mut |event| {

@@ -142,11 +142,16 @@ impl Ledger {
 
     /// Looks at one consistent state, on the caller's thread; neither waits for the writer nor holds it up.
     pub fn read<T, E: From<LedgerError>>(&self, look: impl FnOnce(&dyn View) -> Result<T, E>) -> Result<T, E> {
-        let store = match self.readers().pop() {
+        // A kept connection may have been lost since it was last used: another is opened then.
+        let kept = self.readers().pop().filter(|store| store.begin().is_ok());
+        let store = match kept {
             Some(store) => store,
-            None => store::open(&self.shared.place, Mode::Read)?,
+            None => {
+                let store = store::open(&self.shared.place, Mode::Read)?;
+                store.begin()?;
+                store
+            }
         };
-        store.begin()?;
         let seen = look(&Stored { store: store.as_ref(), keys: &self.shared.keys });
         // A connection that fails here is not used again.
         if store.end().is_ok() {

@@ -56,7 +56,8 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            if broken.is_some() {
+            // A work that only read, or was refused for want of an answer, leaves no failed commit behind: the store itself is asked.
+            if broken.is_some() || self.store.is_lost() {
                 broken = self.mend().err();
             }
             match &broken {
@@ -180,7 +181,11 @@ impl Tx<'_> {
         let head = Head { seq: event.seq, hash: event.hash, time_ms: event.time_ms };
         self.own.heads.insert(event.chain.clone(), head);
         let projector = Arc::clone(&self.writer.projector);
-        projector.apply(&event, self)?;
+        projector.apply(&event, self).map_err(|e| match self.writer.store.is_lost() {
+            // The projector tells in words alone what its reads met.
+            true => LedgerError::ConnectionLost { cause: e.to_string() },
+            false => e.into(),
+        })?;
         self.own.events.push(event.clone());
         Ok(event)
     }

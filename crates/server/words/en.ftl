@@ -332,7 +332,7 @@ did-cancel = Query cancelled
 ## Queries
 
 query-status = Status
-query-number = Query { $number }
+query-number = No. { $number }
 query-say = Your words
 query-question = Question
 query-open = Open a query

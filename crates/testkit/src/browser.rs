@@ -7,6 +7,8 @@
 //!
 //! Sources: the Chrome DevTools Protocol, <https://chromedevtools.github.io/devtools-protocol/>.
 
+#![allow(clippy::disallowed_methods, reason = "a browser is another program: a wait for it is bounded by a clock")]
+
 mod axe;
 mod keys;
 mod page;

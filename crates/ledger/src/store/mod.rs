@@ -31,6 +31,8 @@ pub(crate) trait Storage: Send {
     fn clear(&self, space: &str) -> Result<(), LedgerError>;
     /// Writes all of it durably, or nothing.
     fn commit(&self, batch: &Batch, heads: &[SignedHead]) -> Result<(), LedgerError>;
+    /// Whether the connection is gone: nothing more comes of this store.
+    fn is_lost(&self) -> bool;
     /// Begins to read one consistent state.
     fn begin(&self) -> Result<(), LedgerError>;
     /// Ends it.

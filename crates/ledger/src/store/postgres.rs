@@ -12,7 +12,7 @@ use crate::state::{EachEvent, EachRow, Head};
 use ::postgres::config::Host;
 use ::postgres::types::ToSql;
 use ::postgres::{Client, Config, NoTls, Row};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 const SCHEMA: &str = "
 CREATE TABLE meta (name text PRIMARY KEY, value text NOT NULL);
@@ -40,6 +40,8 @@ const LEASE: i64 = 0x0063_726f_6674;
 
 pub(crate) struct Postgres {
     client: RefCell<Client>,
+    /// Set when an answer said that the connection ends: the client itself may notice later.
+    lost: Cell<bool>,
 }
 
 impl Postgres {
@@ -54,7 +56,7 @@ impl Postgres {
             return Err(place("connections are not encrypted, so only localhost and sockets are taken; use a tunnel for another machine".to_owned()));
         }
         let client = config.connect(NoTls).map_err(|e| told("open", &e))?;
-        let store = Self { client: RefCell::new(client) };
+        let store = Self { client: RefCell::new(client), lost: Cell::new(false) };
         if mode == Mode::Write {
             store.prepare()?;
         }
@@ -83,12 +85,18 @@ impl Postgres {
         }
     }
 
+    fn told(&self, action: &'static str, error: &::postgres::Error) -> LedgerError {
+        let told = told(action, error);
+        self.lost.set(self.lost.get() || matches!(told, LedgerError::ConnectionLost { .. }));
+        told
+    }
+
     fn query(&self, sql: &str, with: &[&(dyn ToSql + Sync)], action: &'static str) -> Result<Vec<Row>, LedgerError> {
-        self.client.borrow_mut().query(sql, with).map_err(|e| told(action, &e))
+        self.client.borrow_mut().query(sql, with).map_err(|e| self.told(action, &e))
     }
 
     fn one(&self, sql: &str, with: &[&(dyn ToSql + Sync)], action: &'static str) -> Result<Option<Row>, LedgerError> {
-        self.client.borrow_mut().query_opt(sql, with).map_err(|e| told(action, &e))
+        self.client.borrow_mut().query_opt(sql, with).map_err(|e| self.told(action, &e))
     }
 
     fn write(&self, batch: &Batch, heads: &[SignedHead]) -> Result<(), ::postgres::Error> {
@@ -349,16 +357,20 @@ impl Storage for Postgres {
     }
 
     fn commit(&self, batch: &Batch, heads: &[SignedHead]) -> Result<(), LedgerError> {
-        self.write(batch, heads).map_err(|e| told("commit", &e))
+        self.write(batch, heads).map_err(|e| self.told("commit", &e))
+    }
+
+    fn is_lost(&self) -> bool {
+        self.lost.get() || self.client.borrow().is_closed()
     }
 
     fn begin(&self) -> Result<(), LedgerError> {
         let sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        self.client.borrow_mut().batch_execute(sql).map_err(|e| told("read", &e))
+        self.client.borrow_mut().batch_execute(sql).map_err(|e| self.told("read", &e))
     }
 
     fn end(&self) -> Result<(), LedgerError> {
-        self.client.borrow_mut().batch_execute("COMMIT").map_err(|e| told("read", &e))
+        self.client.borrow_mut().batch_execute("COMMIT").map_err(|e| self.told("read", &e))
     }
 }
 

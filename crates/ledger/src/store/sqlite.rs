@@ -386,6 +386,10 @@ impl Storage for Sqlite {
         })
     }
 
+    fn is_lost(&self) -> bool {
+        false
+    }
+
     fn begin(&self) -> Result<(), LedgerError> {
         self.batch("BEGIN")
     }

@@ -25,11 +25,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Program {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let context = Context::from_request_parts(parts, state).await?;
-        let bearer = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.strip_prefix("Bearer "));
+        // Schemes are named without regard to case (RFC 9110, 11.1).
+        let sent =
+            parts.headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.split_once(' '));
+        let bearer = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret);
         let secret = bearer.map(str::trim).filter(|s| !s.is_empty()).ok_or_else(Problem::sign_in_first)?.to_owned();
         let app = context.app.clone();
         // Wrong secrets are bounded by the address they come from, right ones by the account they act for.

@@ -71,6 +71,8 @@ fn problem() -> Value {
         "type": "object",
         "properties": {
             "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" }, "detail": { "type": "string" },
+            "hint": { "type": "string", "description": "what to do next" },
+            "reference": { "type": "string", "description": "the number under which the log has the request" },
         },
     })
 }

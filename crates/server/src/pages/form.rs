@@ -215,7 +215,10 @@ pub(crate) fn body(
                     (components::named_button("go", "next", &t!(c, "form-save-next")))
                 }))
             }
-        } @else { (drawing.groups()) }
+        } @else {
+            (thread::list(c, &sheet.rights, sheet.queries.iter().filter(|q| q.item.is_empty())))
+            (drawing.groups())
+        }
         (thread::forms(c, sheet.inside.id(), &sheet.queries, &address))
         (deeds(c, sheet, &address))
         (signatures(c, sheet))
