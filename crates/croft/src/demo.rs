@@ -16,7 +16,7 @@ use crate::commands::record::Home;
 use crate::output::Failure;
 use croft_ledger::{Clock, ManualClock};
 use croft_server::random::SystemRandom;
-use croft_server::{App, Config};
+use croft_server::{App, Config, Local};
 use croft_study::definition::Definition;
 use croft_study::{simulate, template};
 use staff::Staff;
@@ -46,8 +46,8 @@ pub async fn make(dir: &Path) -> Result<PathBuf, Failure> {
 
     let clock = Arc::new(ManualClock::new(begin_ms));
     let record = Home::new(dir, None).make(Arc::clone(&clock) as Arc<dyn Clock>)?;
-    let router = croft_server::app(App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom)));
-    let mut staff = Staff::new(router, Arc::clone(&clock), begin_ms);
+    let server = Local::new(App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom)));
+    let mut staff = Staff::new(server, Arc::clone(&clock), begin_ms);
     house::people(&mut staff, &record).await?;
     let title = definition.study.title.clone();
     house::study(&mut staff, BE, &title, &texts, &[("101", "Northgate Clinical Unit", "GBR")]).await?;

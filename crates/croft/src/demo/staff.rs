@@ -1,17 +1,13 @@
-//! People at work: each signs in and sends what the interface takes. The requests go to the server's own router, in this process.
+//! People at work: each signs in and sends what the interface takes. The requests go to the server itself, in this process.
 //!
 //! Time is the study's: a clock that the script sets. Somebody whose session has ended signs in again, as people do each morning.
 
 use crate::output::Failure;
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::{Request, header};
 use croft_ledger::ManualClock;
-use http_body_util::BodyExt as _;
+use croft_server::Local;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tower::ServiceExt as _;
 
 /// The password of every account of a demonstration: printed, never for real use.
 pub const PASSWORD: &str = "croft shows what it can do";
@@ -20,7 +16,7 @@ const SESSION_MS: i64 = 25 * 60_000;
 
 /// Everybody who works in the demonstration.
 pub struct Staff {
-    router: Router,
+    server: Local,
     clock: Arc<ManualClock>,
     /// Account to the secret of its session, and when that began.
     sessions: BTreeMap<String, (String, i64)>,
@@ -28,9 +24,9 @@ pub struct Staff {
 }
 
 impl Staff {
-    pub fn new(router: Router, clock: Arc<ManualClock>, now_ms: i64) -> Self {
+    pub fn new(server: Local, clock: Arc<ManualClock>, now_ms: i64) -> Self {
         clock.set(now_ms);
-        Self { router, clock, sessions: BTreeMap::new(), now_ms }
+        Self { server, clock, sessions: BTreeMap::new(), now_ms }
     }
 
     /// Moves the time on; it never goes back.
@@ -70,21 +66,8 @@ impl Staff {
     }
 
     async fn send(&self, secret: &str, method: &str, path: &str, body: &Value) -> Result<Value, Failure> {
-        let mut request =
-            Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::HOST, "localhost");
-        if !secret.is_empty() {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {secret}"));
-        }
-        let content = if body.is_null() { String::new() } else { body.to_string() };
-        let request = request
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(content))
-            .map_err(Failure::failure)?;
-        let Ok(answer) = self.router.clone().oneshot(request).await;
-        let status = answer.status();
-        let bytes: Bytes = answer.into_body().collect().await.map_err(Failure::failure)?.to_bytes();
-        let answer: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        if status.is_success() {
+        let (status, answer) = self.server.call(secret, method, path, body).await.map_err(Failure::failure)?;
+        if (200..300).contains(&status) {
             return Ok(answer);
         }
         let word = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();

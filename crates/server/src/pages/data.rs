@@ -109,7 +109,10 @@ fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Re
         "dataset-json" => export::dataset::write_json(reading, &extent, &mut files),
         "events" if extent.site.is_none() => {
             let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
-            files.create("VERIFY.txt")?.write_all(export::events::VERIFY.as_bytes())?;
+            // A file counts among the hashes when it is flushed.
+            let mut how = files.create("VERIFY.txt")?;
+            how.write_all(export::events::VERIFY.as_bytes())?;
+            how.flush()?;
             Ok(rows)
         }
         _ => Err(ExportError::Refused(Refusal::invalid(
