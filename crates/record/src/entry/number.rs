@@ -3,6 +3,9 @@
 use super::{EntryProblem, problem};
 use croft_design::forms::{Item, ItemType};
 
+/// Characters of a number at most.
+const LONGEST: usize = 60;
+
 /// The canonical text of a number: a point, no leading zeros, no plus, no exponent; digits after the point as they were typed.
 pub(super) fn read(item: &Item, text: &str) -> Result<String, EntryProblem> {
     let not = |hint: &str| problem("format", "is not a number", hint);
@@ -26,10 +29,14 @@ pub(super) fn read(item: &Item, text: &str) -> Result<String, EntryProblem> {
     if !(all(whole) && all(fraction)) || (whole.is_empty() && fraction.is_empty()) {
         return Err(not("write it like 12.5"));
     }
-    if exponent.unsigned_abs() > 60 || digits.len() > 60 {
+    if exponent.unsigned_abs() as usize > LONGEST || digits.len() > LONGEST {
         return Err(not("write it with fewer digits"));
     }
     let (whole, fraction) = shift(whole, fraction, exponent);
+    // An exponent can make a short text long: what is recorded is read again as the same number, or not at all.
+    if whole.len() + 1 + fraction.len() > LONGEST {
+        return Err(not("write it with fewer digits"));
+    }
     check_size(item, &whole, &fraction)?;
     let sign = if negative && !(whole == "0" && fraction.bytes().all(|b| b == b'0')) { "-" } else { "" };
     Ok(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
@@ -66,6 +73,18 @@ fn check_size(item: &Item, whole: &str, fraction: &str) -> Result<(), EntryProbl
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_recorded_is_read_again_as_the_same_number() {
+        let item = Item::new("X", "", ItemType::Float);
+        for typed in ["267440109e53", "1e59", "1e-58", "1e58", "12.5e57", "-9e-57", "123456e-55"] {
+            if let Ok(value) = read(&item, typed) {
+                assert_eq!(read(&item, &value).as_deref(), Ok(value.as_str()), "{typed}");
+            }
+        }
+        assert!(read(&item, "267440109e53").is_err() && read(&item, "1e-60").is_err());
+        assert!(read(&item, "1e58").is_ok() && read(&item, "1e-57").is_ok());
+    }
 
     #[test]
     fn numbers_are_read_without_a_binary_number() {
