@@ -14,7 +14,7 @@
 //! | a state, shape and word | [`status`], [`Status`], [`glyph`] |
 //! | a message | [`notice`], [`empty`] |
 //! | a dialog, a side panel, tabs, facts | [`dialog`], [`dialog_link`], [`panel_link`], [`tabs`], [`facts`], [`keys`] |
-//! | a chart | [`chart::steps`], [`chart::bars`], [`chart::progress`] |
+//! | a chart | [`chart::steps`], [`chart::progress`] |
 
 pub mod chart;
 mod form;

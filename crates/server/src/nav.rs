@@ -14,8 +14,6 @@ pub enum Part {
     Studies,
     /// Accounts, roles, grants.
     People,
-    /// The house's own log.
-    Audit,
 }
 
 /// A part of a study.
@@ -50,7 +48,6 @@ impl Part {
             Self::Work => "/work",
             Self::Studies => "/studies",
             Self::People => "/people",
-            Self::Audit => "/audit",
         }
     }
 
@@ -60,7 +57,6 @@ impl Part {
             Self::Work => t!(words, "part-work"),
             Self::Studies => t!(words, "part-studies"),
             Self::People => t!(words, "part-people"),
-            Self::Audit => t!(words, "part-audit"),
         }
     }
 }

@@ -76,8 +76,6 @@ in-all = { $total ->
 chart-empty = Nothing to draw yet.
 chart-data = The data as a table
 chart-date = Date
-chart-group = Group
-chart-count = Count
 
 ## States
 

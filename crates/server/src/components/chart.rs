@@ -1,6 +1,6 @@
-//! How does recruitment go, how old are queries? Small charts for screens, drawn with the page's own colours.
+//! How does recruitment go, how far is the work? Small charts for screens, drawn with the page's own colours.
 //!
-//! The axes have few, round ticks; lines are named at their end rather than in a legend and differ in dash, bars bear their value. Each
+//! The axes have few, round ticks; lines are named at their end rather than in a legend and differ in dash. Each
 //! chart has its data as a table under it. Documents have the figures of `croft_report`; these follow the same grammar and take
 //! the page's ground, light or dark, which a document's figure cannot.
 
@@ -67,33 +67,6 @@ pub fn steps(c: &Context, title: &str, series: &[Series]) -> Markup {
         series.iter().fold(Row::new(html! { (day(c, *at)) }), |row, line| row.text(count(line)))
     });
     figure(c, title, &drawing, &table.rows(rows))
-}
-
-/// Counts by group, in the order given.
-pub fn bars(c: &Context, title: &str, groups: &[(String, u64)]) -> Markup {
-    let most = groups.iter().map(|group| group.1).max().unwrap_or(0);
-    if most == 0 {
-        return html! { p.quiet { (t!(c, "chart-empty")) } };
-    }
-    let (row, left) = (24.0, 150.0);
-    let height = row * groups.len() as f64 + 4.0;
-    let width = |count: u64| (WIDTH - left - 60.0) * count as f64 / most as f64;
-    let drawing = html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label=(title) {
-            @for (n, (name, count)) in groups.iter().enumerate() {
-                @let top = row * n as f64 + 4.0;
-                text.end x=(left - 8.0) y=(top + 14.0) { (name) }
-                rect.bar x=(left) y=(top) width=(mark(width(*count).max(1.0))) height="16" {}
-                text x=(mark(left + width(*count) + 6.0)) y=(top + 14.0) { (count) }
-            }
-        }
-    };
-    let table = Table::new(title)
-        .hide_caption()
-        .column(Column::text(t!(c, "chart-group")))
-        .column(Column::number(t!(c, "chart-count")))
-        .rows(groups.iter().map(|(name, count)| Row::new(html! { (name) }).text(count)));
-    figure(c, title, &drawing, &table)
 }
 
 /// So many of so many, as a bar within a line, with the figures.

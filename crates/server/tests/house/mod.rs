@@ -5,7 +5,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, header};
+use axum::http::{Request, Response};
 use croft_ledger::{Ledger, ManualClock, Options, Place};
 use croft_record::access::Proof;
 use croft_record::access::account::CreateAccount;
@@ -14,7 +14,7 @@ use croft_record::access::grant::{GiveGrant, RecordTraining};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
 use croft_record::{Caller, Command, Projection, Record};
 use croft_server::random::SystemRandom;
-use croft_server::{App, Config, app};
+use croft_server::{App, Config, Local, app};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -31,7 +31,8 @@ pub struct House {
     folder: PathBuf,
     pub clock: Arc<ManualClock>,
     pub record: Record,
-    pub router: Router,
+    router: Router,
+    local: Local,
 }
 
 impl House {
@@ -49,8 +50,9 @@ impl House {
         })
         .unwrap();
         let record = Record::new(ledger);
-        let router = app(App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom)));
-        let house = Self { folder, clock, record, router };
+        let served = App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom));
+        let (router, local) = (app(served.clone()), Local::new(served));
+        let house = Self { folder, clock, record, router, local };
         house.does(CreateStudy { id: STUDY.into(), title: "Velotinib".into() });
         house.does(Publish {
             study: STUDY.into(),
@@ -98,20 +100,7 @@ impl House {
 
     /// A call of the interface; the answer's status and its JSON.
     pub async fn call(&self, secret: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let mut request =
-            Request::builder().method(method).uri(format!("/api/v1{path}")).header(header::HOST, "localhost");
-        if !secret.is_empty() {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {secret}"));
-        }
-        let body = if body.is_null() {
-            Body::empty()
-        } else {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-            Body::from(body.to_string())
-        };
-        let answer = self.send(request.body(body).unwrap()).await;
-        let status = answer.status().as_u16();
-        (status, serde_json::from_str(&text(answer).await).unwrap_or(Value::Null))
+        self.local.call(secret, method, path, body).await.unwrap()
     }
 
     /// The secret of a session.
