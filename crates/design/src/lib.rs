@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`definition`] | what is this study? `study.toml` |
 //! | [`forms`] | what is recorded? `forms/*.toml`, after ODM |
+//! | [`entry`] | what was meant by what was typed? |
 //! | [`snapshot`] | what was recorded, as frozen at the lock? `data/` |
 //!
 //! The record and the road both know this text, and neither knows the other. Everything here works on texts and bytes in
 //! memory: who opens files is said by the caller.
 
 pub mod definition;
+pub mod entry;
 pub mod error;
 pub mod forms;
 pub mod snapshot;

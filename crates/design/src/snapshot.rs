@@ -6,9 +6,10 @@
 //! A lock, a file import and the simulator write the same form. Reading costs O(n log n) in values and events.
 
 use crate::definition::Definition;
+use crate::entry::{Typed, normalise};
 use crate::error::DesignError;
 use crate::forms::{Form, Item, ItemGroup, ItemType};
-use croft_core::{Cell, Dataset, Finding, Severity};
+use croft_core::{Cell, Dataset, Finding, PartialDate, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -250,8 +251,9 @@ pub fn to_csv<T: Row>(rows: &[T]) -> Vec<u8> {
 }
 
 impl Snapshot {
-    /// Values that are not what their last event set: edited behind the record's back.
-    pub fn audit_findings(&self) -> Vec<Finding> {
+    /// Values that are not what their last event set, or not what its text means: edited behind the record's back. O(n log n).
+    pub fn audit_findings(&self, forms: &[Form]) -> Vec<Finding> {
+        let items = items(forms);
         let mut histories = self.histories();
         let finding = |row: usize, value: &Value, message: String| {
             Finding::new("SNAPSHOT-AUDIT", Severity::Warning, "data/values.csv", message)
@@ -260,7 +262,8 @@ impl Snapshot {
         };
         let mut findings = Vec::new();
         for (row, value) in self.values.iter().enumerate() {
-            match histories.remove(&value.address()).and_then(|events| events.last().copied()) {
+            let last = histories.remove(&value.address()).and_then(|events| events.last().copied());
+            match last {
                 None => findings.push(finding(row, value, "no event recorded this value".to_owned())),
                 Some(e) if e.event != value.event || e.after != value.text => {
                     let message = format!("the last event ({}, {}, {}) set `{}`", e.event, e.time, e.actor, e.after);
@@ -268,7 +271,7 @@ impl Snapshot {
                 }
                 Some(_) => {}
             }
-            if !value.is_normalised() {
+            if !value.is_meant_by(items.get(&value.of()).copied(), last.map_or("", |e| &e.time)) {
                 let message = format!("the normalised value `{}` is not what was entered", value.value);
                 findings.push(finding(row, value, message));
             }
@@ -291,11 +294,7 @@ impl Snapshot {
     /// Values that the study does not provide for: a code that its item does not list, a visit that `study.toml`
     /// does not. A visit is told once, at its first row. O(values).
     pub fn plan_findings(&self, definition: &Definition, forms: &[Form]) -> Vec<Finding> {
-        let items: BTreeMap<(&str, &str, &str), &Item> = forms
-            .iter()
-            .flat_map(|f| f.groups.iter().map(move |g| (f, g)))
-            .flat_map(|(f, g)| g.items.iter().map(move |i| ((f.form.as_str(), g.name.as_str(), i.name.as_str()), i)))
-            .collect();
+        let items = items(forms);
         let mut visits: BTreeSet<&str> = definition.visits.iter().map(|v| v.code.as_str()).collect();
         let mut findings = Vec::new();
         for (row, value) in self.values.iter().enumerate() {
@@ -306,8 +305,22 @@ impl Snapshot {
                         .hint("correct the visit in the record, or add it to study.toml"),
                 );
             }
-            let item = items.get(&(value.form.as_str(), value.group.as_str(), value.item.as_str()));
-            let Some(item) = item.filter(|i| !i.codes.is_empty() && !value.value.is_empty()) else { continue };
+            let Some(item) = items.get(&value.of()) else { continue };
+            if value.value.is_empty() && value.missing.is_empty() && !value.text.is_empty() {
+                findings.push(
+                    Finding::new(
+                        "SNAPSHOT-VALUE",
+                        Severity::Warning,
+                        Value::FILE,
+                        "the text is no value of its item, and no reason is given: SQL sees none",
+                    )
+                    .at(row + 1, &format!("{}.{}", value.group, value.item), &value.text)
+                    .hint("amend the value in the record, or give the reason why there is none"),
+                );
+            }
+            if item.codes.is_empty() || value.value.is_empty() {
+                continue;
+            }
             if !item.codes.contains_key(&value.value) {
                 let known = item.codes.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
                 let message = format!("the item's codes are: {known}");
@@ -393,14 +406,37 @@ impl Snapshot {
 }
 
 impl Value {
-    /// Whether the normalised value is that of the text: the same number, or the same text; none where the text is only a reason.
-    fn is_normalised(&self) -> bool {
+    /// Form, group and item.
+    fn of(&self) -> (&str, &str, &str) {
+        (&self.form, &self.group, &self.item)
+    }
+
+    /// Whether the normalised value is what the text means: the same text or number, or what entry makes of it ([`crate::entry`]). A date
+    /// without its year is one of the year in which it was recorded; `time` is that in UTC, and the day at the site may be the one before or after.
+    fn is_meant_by(&self, item: Option<&Item>, time: &str) -> bool {
         if !self.missing.is_empty() {
             return self.value.is_empty();
         }
-        self.value == self.text
-            || matches!((self.value.parse::<f64>(), self.text.parse::<f64>()), (Ok(a), Ok(b)) if a.to_bits() == b.to_bits())
+        let same_number = || matches!((self.value.parse::<f64>(), self.text.parse::<f64>()), (Ok(a), Ok(b)) if a.to_bits() == b.to_bits());
+        if self.value == self.text || same_number() {
+            return true;
+        }
+        let day = time.get(..10).and_then(|day| PartialDate::parse(day).ok()).and_then(|day| day.date());
+        let (Some(item), Some(day)) = (item, day) else { return false };
+        let typed = Typed { text: self.text.clone(), unit: self.unit.clone(), missing: String::new() };
+        [0, -1, 1].into_iter().filter_map(|off| day.plus_days(off)).any(|day| {
+            let meant = normalise(item, &typed, day);
+            meant.value == self.value && meant.missing.is_empty()
+        })
     }
+}
+
+/// The items of a study by form, group and name.
+fn items(forms: &[Form]) -> BTreeMap<(&str, &str, &str), &Item> {
+    let groups = forms.iter().flat_map(|f| f.groups.iter().map(move |g| (f, g)));
+    groups
+        .flat_map(|(f, g)| g.items.iter().map(move |i| ((f.form.as_str(), g.name.as_str(), i.name.as_str()), i)))
+        .collect()
 }
 
 fn blank_is_null(text: &str) -> Cell<'_> {
@@ -503,17 +539,69 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_what_its_text_means_on_the_day_it_was_recorded() {
+        let subject = include_str!("../../study/templates/common/forms/subject.toml");
+        let forms = [crate::forms::parse("forms/subject.toml", subject).unwrap(), form()];
+        let told = |item: &str, text: &str, value: &str, time: &str| {
+            let (form, group) = if item == "CONC" { ("PK", "pk_results") } else { ("DM", "demographics") };
+            let mut s = snapshot(&format!("1001,SCR,1,{form},1,{group},1,{item},{text},{value},,,7\n")).unwrap();
+            let address = s.values[0].address();
+            s.audit = vec![AuditEntry {
+                event: 7,
+                time: time.to_owned(),
+                actor: "ada".to_owned(),
+                role: String::new(),
+                action: "enter".to_owned(),
+                subject: address.subject,
+                visit: address.visit,
+                visit_repeat: 1,
+                form: address.form,
+                form_repeat: 1,
+                group: address.group,
+                group_repeat: 1,
+                item: address.item,
+                before: String::new(),
+                after: text.to_owned(),
+                reason: String::new(),
+            }];
+            s.audit_findings(&forms).len()
+        };
+        let march = "2026-03-16T10:00:00Z";
+        for (item, text, value) in [
+            ("BRTHDAT", "mar85", "1985-03"),
+            ("RFICDAT", "3mar26", "2026-03-03"),
+            ("RFICDAT", "0303", "2026-03-03"),
+            ("SEX", "female", "F"),
+            ("CONC", "5.20", "5.2"),
+            ("CONC", "about ten", ""),
+        ] {
+            assert_eq!(told(item, text, value, march), 0, "{item} {text}");
+        }
+        assert_eq!(told("RFICDAT", "3112", "2025-12-31", "2026-01-01T03:00:00Z"), 0, "still last year at the site");
+        for (item, text, value) in [
+            ("RFICDAT", "0303", "2025-03-03"),
+            ("BRTHDAT", "mar85", "1986-03"),
+            ("SEX", "female", "M"),
+            ("CONC", "5.2", "5.3"),
+        ] {
+            assert_eq!(told(item, text, value, march), 1, "{item} {text}");
+        }
+    }
+
+    #[test]
     fn what_the_study_does_not_provide_for_is_told() {
         let mut s = snapshot(
             "1001,SCR,1,DM,1,demographics,1,SEX,Q,Q,,,7\n1002,SCR,1,DM,1,demographics,1,SEX,F,F,,,7\n\
-             1001,P9,1,PK,1,pk_results,1,CONC,1,1,ng/mL,,7\n1001,P9,1,PK,1,pk_results,2,CONC,1,1,ng/mL,,7\n",
+             1001,P9,1,PK,1,pk_results,1,CONC,1,1,ng/mL,,7\n1001,P9,1,PK,1,pk_results,2,CONC,1,1,ng/mL,,7\n\
+             1001,P9,1,PK,1,pk_results,3,CONC,about ten,,ng/mL,,7\n",
         )
         .unwrap();
         let definition = Definition::parse(include_str!("../../study/templates/be-2x2/study.toml")).unwrap();
         let subject = include_str!("../../study/templates/common/forms/subject.toml");
         let forms = [crate::forms::parse("forms/subject.toml", subject).unwrap(), form()];
         let told: Vec<_> = s.plan_findings(&definition, &forms).into_iter().map(|f| (f.rule, f.row)).collect();
-        assert_eq!(told, [("SNAPSHOT-CODE".to_owned(), Some(1)), ("SNAPSHOT-VISIT".to_owned(), Some(3))]);
+        let expected = [("SNAPSHOT-CODE", Some(1)), ("SNAPSHOT-VISIT", Some(3)), ("SNAPSHOT-VALUE", Some(5))];
+        assert_eq!(told, expected.map(|(rule, row)| (rule.to_owned(), row)));
         s.values.retain(|v| v.text == "F");
         assert!(s.plan_findings(&definition, &forms).is_empty());
     }

@@ -3,9 +3,9 @@
 use crate::capture::{FormSaved, FormState, Place};
 use crate::check::{Row, RowsError, SubjectRows};
 use crate::definition::Compiled;
-use crate::entry::{Typed, normalise};
 use crate::import;
 use croft_core::date::CivilDate;
+use croft_design::entry::{Typed, normalise};
 use croft_design::forms::{Item, ItemType};
 
 /// A typed field: reading never fails, and what was read is read as itself.

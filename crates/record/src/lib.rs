@@ -9,7 +9,7 @@
 //! | [`door`] | who may do what, and how does it become an event? |
 //! | [`access`] | people, roles, grants, sessions |
 //! | [`study`], [`definition`] | which studies are there, and what is recorded in them? |
-//! | [`entry`], [`check`] | how is what was typed read, and what must hold? |
+//! | [`check`] | what must hold? |
 //! | [`capture`] | what is recorded of a subject, and how does it come in? |
 //! | [`import`] | how does a study of another system come in? |
 //! | [`query`], [`verify`], [`sign`], [`lock`] | how does it become clean, and closed? |
@@ -23,7 +23,6 @@ pub mod capture;
 pub mod check;
 pub mod definition;
 pub mod door;
-pub mod entry;
 pub mod export;
 pub mod fuzz;
 pub mod import;

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use croft_core::date::CivilDate;
+use croft_design::entry::{Typed, normalise};
 use croft_record::capture::Place;
 use croft_record::check::{Entry, Outcome, Row, RowsError, SubjectRows};
 use croft_record::definition::{Compiled, Files, diff, digest};
-use croft_record::entry::{Typed, normalise};
 use std::collections::BTreeMap;
 
 const STUDY: &str = r#"

@@ -67,7 +67,7 @@ pub(crate) fn compute(
     let displays = display::show(sources, &inputs, lock, &mut steps)?;
     document::write(sources, &inputs, &displays, lock, &mut steps)?;
     package::assemble(sources, &made, &results, &mut steps)?;
-    let mut findings = sources.snapshot.audit_findings();
+    let mut findings = sources.snapshot.audit_findings(&sources.forms);
     findings.append(&mut sources.snapshot.plan_findings(&sources.definition, &sources.forms));
     findings.append(&mut made.findings);
     let (files, steps) = steps.finish();

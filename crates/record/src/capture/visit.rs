@@ -5,8 +5,8 @@ use super::project::VisitAdded;
 use super::save::local_day;
 use crate::access::{Operation, Scope};
 use crate::door::{Command, Work};
-use crate::entry::{self, Typed};
 use crate::refusal::Refusal;
+use croft_design::entry::{self, Typed};
 use croft_design::forms::{Item, ItemType};
 use croft_ledger::View;
 

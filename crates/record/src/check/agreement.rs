@@ -3,8 +3,8 @@
 use super::{Entry, Outcome, Row, RowsError, SubjectRows};
 use crate::capture::Place;
 use crate::definition::{Compiled, Files};
-use crate::entry::{Typed, normalise};
 use croft_core::date::CivilDate;
+use croft_design::entry::{Typed, normalise};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

@@ -9,10 +9,10 @@ use super::{Derived, Entry, EvaluateError, Fired, NotAsked, Outcome, Row, Subjec
 use crate::capture::Place;
 use crate::definition::Compiled;
 use crate::definition::program::{CompiledCheck, Derivation, FORM_ROW, Program, form_row};
-use crate::entry::{Typed, normalise};
 use crate::lock::snapshot::SEALED;
 use croft_core::date::CivilDate;
 use croft_core::{Cell, Dataset, Kind, PartialDate};
+use croft_design::entry::{Typed, normalise};
 use croft_design::forms::{Form, Item, ItemGroup, Severity};
 use croft_query::{RunError, Seen, Session};
 use std::collections::{BTreeMap, BTreeSet};

@@ -13,7 +13,7 @@ mod evaluate;
 pub(crate) mod expression;
 pub(crate) mod table;
 
-pub use crate::entry::Entry;
+pub use croft_design::entry::Entry;
 pub use croft_design::forms::Severity;
 use std::collections::BTreeMap;
 

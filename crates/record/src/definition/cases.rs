@@ -3,8 +3,8 @@
 use super::Compiled;
 use crate::capture::Place;
 use crate::check::{Entry, Row, RowsError, SubjectRows};
-use crate::entry::{Typed, normalise};
 use croft_core::date::CivilDate;
+use croft_design::entry::{Typed, normalise};
 use croft_design::forms::{Case, Check, Form, ItemGroup};
 
 /// How an example of a check came out.

@@ -10,8 +10,8 @@
 mod date;
 mod number;
 
+use crate::forms::{Item, ItemType, MISSING_CODES};
 use croft_core::date::CivilDate;
-use croft_design::forms::{Item, ItemType, MISSING_CODES};
 use serde::{Deserialize, Serialize};
 
 /// What a person typed into one field.

@@ -1,7 +1,7 @@
 //! Numbers as people type them. Decimals stay decimals: no digit passes through a binary number.
 
 use super::{EntryProblem, problem};
-use croft_design::forms::{Item, ItemType};
+use crate::forms::{Item, ItemType};
 
 /// Characters of a number at most.
 const LONGEST: usize = 60;
