@@ -89,6 +89,15 @@ impl Refusal {
         Self::Invalid { faults: vec![Fault::new(place, message, hint)] }
     }
 
+    /// The same of another place: what is wrong with `from` is wrong with `to`.
+    #[must_use]
+    pub fn at(mut self, from: &str, to: &str) -> Self {
+        if let Self::Invalid { faults } = &mut self {
+            faults.iter_mut().filter(|fault| fault.place == from).for_each(|fault| fault.place = to.to_owned());
+        }
+        self
+    }
+
     /// The state of a thing is in the way.
     pub fn state(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::State { message: message.into(), hint: hint.into() }

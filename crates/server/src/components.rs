@@ -22,11 +22,11 @@ mod panel;
 mod state;
 mod table;
 
-pub(crate) use form::id as field_id;
 pub use form::{
     Choice, Errors, Field, actions, button, danger_button, error_summary, filter_form, form, group, link_button,
     named_button, quiet_button, upload_form,
 };
+pub(crate) use form::{id as field_id, sentence};
 pub use panel::{dialog, dialog_link, facts, keys, panel_link, tabs};
 pub use state::{Status, empty, glyph, notice, status, status_word};
 pub use table::{Column, Pager, Row, Table};

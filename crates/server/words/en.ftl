@@ -65,7 +65,6 @@ errors-title = { $count ->
     [one] One thing is wrong
    *[other] { $count } things are wrong
 }
-sort-by = Sort by { $column }
 pages = Pages of this table
 previous = Previous
 next = Next

@@ -1,7 +1,7 @@
 //! Opening and closing sites.
 
 use super::project::{SiteClosed, SiteOpened};
-use super::{Site, site, study};
+use super::{Site, Study, site, study, twin_of};
 use crate::access::{Operation, Scope};
 use crate::door::{self, Command, Work};
 use crate::key::key;
@@ -10,7 +10,7 @@ use crate::space;
 use croft_core::SiteId;
 use croft_ledger::View;
 
-/// Opens a site of a study, or opens it again.
+/// Opens a site of a study, or opens it again; in the training twin as well, so that its people have where to practise.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the words are those of a site")]
 pub struct OpenSite {
@@ -46,8 +46,14 @@ impl Command for OpenSite {
         if door::row::<Site>(work.tx, space::SITE, &key(&[&self.study, &self.site]))?.is_some_and(|s| s.open) {
             return Err(Refusal::state(format!("site {} is open already", self.site), "nothing needs to be done"));
         }
+        let twin = twin_of(&self.study);
         let opened = SiteOpened { study: self.study.clone(), site: self.site, name: self.name, country: self.country };
         work.append(&self.study, "study", "site.opened/1", &opened, "")?;
+        let there = door::row::<Site>(work.tx, space::SITE, &key(&[&twin, &opened.site]))?.is_some_and(|s| s.open);
+        if !there && door::row::<Study>(work.tx, space::STUDY, &key(&[&twin]))?.is_some() {
+            let to_twin = SiteOpened { study: twin.clone(), ..opened };
+            work.append(&twin, "study", "site.opened/1", &to_twin, "")?;
+        }
         Ok(())
     }
 }

@@ -5,9 +5,17 @@ use crate::csrf;
 use croft_record::{Fault, Refusal};
 use maud::{Markup, html};
 
-/// What is wrong with a form: field and sentence, in the order of reading.
+/// What is wrong with a form, in the order of reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Errors(Vec<(String, String)>);
+pub struct Errors(Vec<Wrong>);
+
+/// What is wrong with a field. In the list on top its label stands before the sentence; beside the field the label is there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wrong {
+    field: String,
+    label: String,
+    message: String,
+}
 
 impl Errors {
     /// Nothing is wrong.
@@ -17,18 +25,26 @@ impl Errors {
 
     /// Says what is wrong with a field; the name `""` means the form as a whole.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push((field.into(), message.into()));
+        self.0.push(Wrong { field: field.into(), label: String::new(), message: message.into() });
     }
 
-    /// What the record found wrong, or the refusal itself where it is of another kind. `field` names the form's field of a place
-    /// (`demographics/1/SEX`); a place without a field stands on top alone.
-    pub fn from_refusal(refusal: Refusal, field: impl Fn(&str) -> String) -> Result<Self, Refusal> {
+    /// The same in words that begin where the field's label ends: `is empty`.
+    pub fn add_to(&mut self, field: impl Into<String>, label: impl Into<String>, message: impl Into<String>) {
+        self.0.push(Wrong { field: field.into(), label: label.into(), message: message.into() });
+    }
+
+    /// What the record found wrong, or the refusal itself where it is of another kind. `fields` names the form's fields, as the record names
+    /// them, with their labels; what is wrong elsewhere stands on top alone.
+    pub fn from_refusal(refusal: Refusal, fields: &[(&str, String)]) -> Result<Self, Refusal> {
         let Refusal::Invalid { faults } = refusal else { return Err(refusal) };
-        let sentence = |fault: &Fault| match fault.hint.as_str() {
-            "" => fault.message.clone(),
-            hint => format!("{}: {hint}", fault.message),
-        };
-        Ok(Self(faults.iter().map(|fault| (field(&fault.place), sentence(fault))).collect()))
+        let mut errors = Self::none();
+        for fault in &faults {
+            match fields.iter().find(|(name, _)| *name == fault.place) {
+                Some((name, label)) => errors.add_to(*name, label, sentence(fault)),
+                None => errors.add_to("", &fault.place, sentence(fault)),
+            }
+        }
+        Ok(errors)
     }
 
     /// Whether nothing is wrong.
@@ -38,7 +54,15 @@ impl Errors {
 
     /// What is wrong with this field.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
+        self.0.iter().find(|wrong| wrong.field == field).map(|wrong| wrong.message.as_str())
+    }
+}
+
+/// What is wrong and what to do, in one sentence.
+pub(crate) fn sentence(fault: &Fault) -> String {
+    match fault.hint.as_str() {
+        "" => fault.message.clone(),
+        hint => format!("{}: {hint}", fault.message),
     }
 }
 
@@ -48,8 +72,9 @@ pub fn error_summary(c: &Context, errors: &Errors) -> Markup {
         @if !errors.is_empty() {
             div #errors.error-summary role="alert" tabindex="-1" aria-labelledby="errors-title" {
                 h2 #errors-title { (t!(c, "errors-title", count = errors.0.len())) }
-                ul { @for (field, message) in &errors.0 {
-                    li { @if field.is_empty() { (message) } @else { a href={ "#" (id(field)) } { (message) } } }
+                ul { @for Wrong { field, label, message } in &errors.0 {
+                    @let told = if label.is_empty() { message.clone() } else { format!("{label}: {message}") };
+                    li { @if field.is_empty() { (told) } @else { a href={ "#" (id(field)) } { (told) } } }
                 } }
             }
         }

@@ -1,4 +1,4 @@
-//! Tables are the main furniture: head and first column stand still, numbers stand at the right, sorting and paging are addresses.
+//! Tables are the main furniture: head and first column stand still, numbers stand at the right, pages are addresses.
 
 use crate::context::Context;
 use crate::nav::Address;
@@ -9,20 +9,30 @@ use maud::{Markup, html};
 pub struct Column {
     label: String,
     unit: Option<String>,
-    number: bool,
-    sort: Option<String>,
+    /// Class of its cells in the style sheet.
+    class: Option<&'static str>,
     hidden_label: bool,
 }
 
 impl Column {
     /// A column of text.
     pub fn text(label: impl Into<String>) -> Self {
-        Self { label: label.into(), unit: None, number: false, sort: None, hidden_label: false }
+        Self { label: label.into(), unit: None, class: None, hidden_label: false }
+    }
+
+    /// A column of names and codes, which are never broken over two lines.
+    pub fn name(label: impl Into<String>) -> Self {
+        Self { class: Some("name"), ..Self::text(label) }
+    }
+
+    /// A column of sentences, which get the room to be read.
+    pub fn prose(label: impl Into<String>) -> Self {
+        Self { class: Some("prose"), ..Self::text(label) }
     }
 
     /// A column of numbers, which stand at the right.
     pub fn number(label: impl Into<String>) -> Self {
-        Self { number: true, ..Self::text(label) }
+        Self { class: Some("number"), ..Self::text(label) }
     }
 
     /// A column of boxes or buttons: its label is read and not shown.
@@ -34,13 +44,6 @@ impl Column {
     #[must_use]
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = Some(unit.into());
-        self
-    }
-
-    /// The table can be sorted by it; `key` stands in the address: `?sort=key`, `?sort=-key`.
-    #[must_use]
-    pub fn sorted_by(mut self, key: impl Into<String>) -> Self {
-        self.sort = Some(key.into());
         self
     }
 }
@@ -106,8 +109,8 @@ pub struct Pager {
 /// use croft_server::components::{Column, Row, Table};
 /// # fn page(c: &croft_server::Context) -> maud::Markup {
 /// Table::new("Queries by age")
-///     .column(Column::text("Subject").sorted_by("subject"))
-///     .column(Column::number("Age").unit("days").sorted_by("age"))
+///     .column(Column::name("Subject"))
+///     .column(Column::number("Age").unit("days"))
 ///     .row(Row::new(maud::html! { a href="/x" { "101" } }).text(3))
 ///     .render(c)
 /// # }
@@ -191,12 +194,11 @@ impl Table {
             return empty.clone();
         }
         let here = Address::of(&c.path, &c.query);
-        let sort = here.get("sort").unwrap_or("").to_owned();
         html! {
             div.table-frame role="region" tabindex="0" aria-label=(self.caption) data-grid[self.grid] {
                 table {
                     caption.unseen[self.caption_hidden] { (self.caption) }
-                    thead { tr { @for column in &self.columns { (column.head(c, &here, &sort)) } } }
+                    thead { tr { @for column in &self.columns { (column.head()) } } }
                     tbody { @for row in &self.rows { (self.line(row)) } }
                 }
             }
@@ -205,12 +207,12 @@ impl Table {
     }
 
     fn line(&self, row: &Row) -> Markup {
-        let number = |n: usize| self.columns.get(n).is_some_and(|column| column.number);
+        let class = |n: usize| self.columns.get(n).and_then(|column| column.class);
         html! {
             tr class=[row.class] id=[row.id.as_deref()] {
-                th scope="row" class=[number(0).then_some("number")] { (row.head) }
+                th scope="row" class=[class(0)] { (row.head) }
                 @for (n, cell) in row.cells.iter().enumerate() {
-                    td class=[number(n + 1).then_some("number")] { (cell) }
+                    td class=[class(n + 1)] { (cell) }
                 }
             }
         }
@@ -218,26 +220,11 @@ impl Table {
 }
 
 impl Column {
-    fn head(&self, c: &Context, here: &Address, sort: &str) -> Markup {
-        let label = html! {
-            span.unseen[self.hidden_label] { (self.label) }
-            @if let Some(unit) = &self.unit { " " span.unit-head { (unit) } }
-        };
-        let Some(key) = &self.sort else {
-            return html! { th scope="col" class=[self.number.then_some("number")] { (label) } };
-        };
-        let rising = sort == key;
-        let falling = sort.strip_prefix('-') == Some(key.as_str());
-        let to = if rising { format!("-{key}") } else { key.clone() };
-        let address = here.clone().without("after").without("before").with("sort", &to).to_string();
-        let (state, sign) = match (rising, falling) {
-            (true, _) => (Some("ascending"), "▲"),
-            (_, true) => (Some("descending"), "▼"),
-            _ => (None, ""),
-        };
+    fn head(&self) -> Markup {
         html! {
-            th scope="col" class=[self.number.then_some("number")] aria-sort=[state] {
-                a href=(address) title=(t!(c, "sort-by", column = &self.label)) { (label) span.sort-sign aria-hidden="true" { (sign) } }
+            th scope="col" class=[self.class] {
+                span.unseen[self.hidden_label] { (self.label) }
+                @if let Some(unit) = &self.unit { " " span.unit-head { (unit) } }
             }
         }
     }

@@ -88,14 +88,16 @@ fn codes_page(c: &Signed, secret: &str, errors: &Errors) -> Page {
 
 async fn codes(c: Signed, Form(posted): Form<Posted>) -> Result<Page, Problem> {
     let secret = enter::value(&posted, "secret").to_owned();
-    let known = |place: &str| if matches!(place, "code" | "password") { place.to_owned() } else { String::new() };
+    let names = [("password", t!(c, "sign-in-password")), ("code", t!(c, "codes-first"))];
+    let old = [("password", t!(c, "sign-in-password")), ("old", t!(c, "codes-old"))];
     let proof = match c.prove(enter::value(&posted, "password"), enter::value(&posted, "old").trim()).await? {
         Ok(proof) => proof,
-        Err(refusal) => return Ok(codes_page(&c, &secret, &signing::errors(refusal, |_| "password".to_owned())?)),
+        // The code that is asked for here is that of the old device.
+        Err(refusal) => return Ok(codes_page(&c, &secret, &signing::errors(refusal.at("code", "old"), &old)?)),
     };
     let (app, text, code) = (c.app.clone(), secret.clone(), enter::value(&posted, "code").trim().to_owned());
     match blocking(move || Ok(confirm_codes(app.record(), &proof, &text, &code))).await? {
-        Err(refusal) => Ok(codes_page(&c, &secret, &signing::errors(refusal, known)?)),
+        Err(refusal) => Ok(codes_page(&c, &secret, &signing::errors(refusal, &names)?)),
         Ok(recovery) => Ok(Page::new(&c, t!(c, "codes-recovery")).above("/account", t!(c, "account")).body(html! {
             p { (t!(c, "codes-recovery-means")) }
             ul { @for code in &recovery { li { code { (code) } } } }
@@ -122,12 +124,8 @@ async fn make_key(c: Signed, Form(posted): Form<Posted>) -> Result<Page, Problem
             }))
         }
         Err(refusal) => {
-            let known = |place: &str| match place {
-                "key" => "name".to_owned(),
-                "until" => "days".to_owned(),
-                _ => String::new(),
-            };
-            page(&c, &posted, signing::errors(refusal, known)?).await
+            let names = [("name", t!(c, "key-name")), ("days", t!(c, "key-days"))];
+            page(&c, &posted, signing::errors(refusal.at("key", "name").at("until", "days"), &names)?).await
         }
     }
 }

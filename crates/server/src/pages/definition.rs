@@ -308,9 +308,9 @@ async fn publish(
         Ok(number) => Ok(Ok(Redirect::to(&c, &StudyPart::Definition.address(&study))
             .say(Tone::Done, t!(c, "definition-published", number = number)))),
         Err(refusal) => {
-            let known =
-                |place: &str| if matches!(place, "note" | "password") { place.to_owned() } else { String::new() };
-            Ok(Err(checked(&c, study, &posted, signing::errors(refusal, known)?).await?))
+            let [password, code] = signing::names(&c);
+            let names = [password, code, ("note", t!(c, "definition-note"))];
+            Ok(Err(checked(&c, study, &posted, signing::errors(refusal, &names)?).await?))
         }
     }
 }

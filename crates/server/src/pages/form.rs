@@ -86,13 +86,13 @@ async fn saved_to(c: &Signed, path: &FormPath, saved: &Saved, go: &str) -> Resul
 /// The form again, with all that was typed and what is wrong with it.
 async fn again(c: &Signed, path: &FormPath, filled: Filled, refusal: Refusal) -> Result<Page, Problem> {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    let sheet = gather(c, path).await?;
     let mut errors = Errors::none();
     let mut conflicts = BTreeSet::new();
     match &refusal {
         Refusal::Invalid { faults } => {
             for fault in faults {
-                let hint = if fault.hint.is_empty() { String::new() } else { format!(": {}", fault.hint) };
-                errors.add(field_of(&fault.place), format!("{}{hint}", fault.message));
+                errors.add_to(field_of(&fault.place), name_of(c, &sheet, &fault.place), components::sentence(fault));
             }
         }
         Refusal::Conflict { message, places } => {
@@ -105,7 +105,6 @@ async fn again(c: &Signed, path: &FormPath, filled: Filled, refusal: Refusal) ->
         Refusal::State { message, hint } => errors.add("", format!("{message}: {hint}")),
         _ => return Err(refusal.into()),
     }
-    let sheet = gather(c, path).await?;
     Ok(page(c, &sheet, Some(&filled), &errors, &conflicts).status(status))
 }
 
@@ -116,6 +115,20 @@ fn field_of(place: &str) -> String {
         (None, Some((group, row))) => format!("void:{group}/{row}"),
         (None, None) if matches!(place, "reason" | "complete") => place.to_owned(),
         (None, None) => String::new(),
+    }
+}
+
+/// What people call a place that the record names: the item's label, in a repeating group with its row.
+fn name_of(c: &Signed, sheet: &Sheet, place: &str) -> String {
+    match Spot::parse(place) {
+        Some(spot) => match sheet.item(&spot.group, &spot.item) {
+            Some(item) if sheet.repeats(&spot.group) => t!(c, "cell-name", item = &item.label, row = spot.row),
+            Some(item) => item.label.clone(),
+            None => place.to_owned(),
+        },
+        None if place == "reason" => t!(c, "form-reason"),
+        None if place == "complete" => t!(c, "form-complete"),
+        None => String::new(),
     }
 }
 

@@ -80,8 +80,9 @@ async fn page(c: &Signed, study: String, posted: &Posted, errors: Errors) -> Res
         .body(body(c, &closing, posted, &errors)))
 }
 
-fn field(place: &str) -> String {
-    if matches!(place, "in_spite" | "reason" | "password") { place.to_owned() } else { String::new() }
+fn names(c: &Context) -> [(&'static str, String); 4] {
+    let [password, code] = signing::names(c);
+    [password, code, ("in_spite", t!(c, "lock-in-spite")), ("reason", t!(c, "unlock-why"))]
 }
 
 async fn lock(
@@ -97,7 +98,7 @@ async fn lock(
     };
     match done {
         Ok(_) => Ok(Ok(Redirect::to(&c, &to).say(Tone::Done, t!(c, "locked-now", study = &study)))),
-        Err(refusal) => Ok(Err(page(&c, study, &posted, signing::errors(refusal, field)?).await?)),
+        Err(refusal) => Ok(Err(page(&c, study, &posted, signing::errors(refusal, &names(&c))?).await?)),
     }
 }
 
@@ -109,7 +110,7 @@ async fn ask(
     let reason = enter::value(&posted, "reason").trim().to_owned();
     match c.execute(AskUnlock { study: study.clone(), reason }).await {
         Ok(()) => Ok(Ok(Redirect::to(&c, &StudyPart::Lock.address(&study)).say(Tone::Done, t!(c, "unlock-asked-now")))),
-        Err(refusal) => Ok(Err(page(&c, study, &posted, signing::errors(refusal, field)?).await?)),
+        Err(refusal) => Ok(Err(page(&c, study, &posted, signing::errors(refusal, &names(&c))?).await?)),
     }
 }
 
@@ -127,7 +128,7 @@ async fn agree(
             Ok(Ok(Redirect::to(&c, &StudyPart::Lock.address(&study))
                 .say(Tone::Done, t!(c, "unlocked-now", study = &study))))
         }
-        Err(refusal) => Ok(Err(page(&c, study, &posted, signing::errors(refusal, field)?).await?)),
+        Err(refusal) => Ok(Err(page(&c, study, &posted, signing::errors(refusal, &names(&c))?).await?)),
     }
 }
 
@@ -317,6 +318,6 @@ async fn freeze(
     match c.execute(Freeze { study: study.clone(), part, frozen, reason }).await {
         Ok(count) if frozen => Ok(Ok(Redirect::to(&c, &to).say(Tone::Done, t!(c, "frozen-now", count = count)))),
         Ok(count) => Ok(Ok(Redirect::to(&c, &to).say(Tone::Done, t!(c, "unfrozen-now", count = count)))),
-        Err(refusal) => Ok(Err(freeze_form(&c, study, &posted, signing::errors(refusal, field)?).await?)),
+        Err(refusal) => Ok(Err(freeze_form(&c, study, &posted, signing::errors(refusal, &names(&c))?).await?)),
     }
 }

@@ -133,11 +133,7 @@ async fn enrol(
             Ok(Ok(Redirect::to(&c, &subject_address(&study, &id)).say(Tone::Done, t!(c, "enrolled", subject = &id))))
         }
         Err(refusal) => {
-            let errors =
-                Errors::from_refusal(
-                    refusal,
-                    |place| if place == "subject" { place.to_owned() } else { String::new() },
-                )?;
+            let errors = Errors::from_refusal(refusal, &[("subject", t!(c, "subject-number"))])?;
             Ok(Err(page(&c, study, Wanted::default(), &number, errors).await?))
         }
     }
@@ -191,10 +187,10 @@ fn table(c: &Context, matrix: &Matrix) -> Markup {
     let table = Table::new(t!(c, "matrix-caption"))
         .hide_caption()
         .grid()
-        .column(Column::text(t!(c, "subject")))
+        .column(Column::name(t!(c, "subject")))
         .column(Column::text(t!(c, "site")))
-        .column(Column::text(t!(c, "subject-state")));
-    let table = visits.iter().fold(table, |table, visit| table.column(Column::text(&visit.name)));
+        .column(Column::name(t!(c, "subject-state")));
+    let table = visits.iter().fold(table, |table, visit| table.column(Column::name(&visit.name)));
     let rows = matrix.subjects.iter().map(|subject| {
         let address = subject_address(id, &subject.id);
         let state = match subject.status {

@@ -101,10 +101,9 @@ async fn create(c: Signed, Form(posted): Form<Posted>) -> Result<Page, Problem> 
     match c.execute(command).await {
         Ok(link) => Ok(link_page(&c, &text("login"), &link)),
         Err(refusal) => {
-            let known = |place: &str| {
-                if matches!(place, "login" | "name" | "email") { place.to_owned() } else { String::new() }
-            };
-            list(&c, &posted, signing::errors(refusal, known)?).await
+            let names =
+                [("login", t!(c, "account")), ("name", t!(c, "account-name")), ("email", t!(c, "account-email"))];
+            list(&c, &posted, signing::errors(refusal, &names)?).await
         }
     }
 }
@@ -247,14 +246,15 @@ async fn after<T>(
     match done {
         Ok(_) => Ok(Ok(Redirect::to(c, &person_address(&login)).say(Tone::Done, said))),
         Err(refusal) => {
-            let known = |place: &str| {
-                if matches!(place, "role" | "study" | "site" | "country" | "to" | "title") {
-                    place.to_owned()
-                } else {
-                    String::new()
-                }
-            };
-            Ok(Err(person_page(c, login, posted, signing::errors(refusal, known)?).await?))
+            let names = [
+                ("role", t!(c, "role")),
+                ("study", t!(c, "study")),
+                ("site", t!(c, "site")),
+                ("country", t!(c, "site-country")),
+                ("to", t!(c, "grant-to")),
+                ("title", t!(c, "training-title")),
+            ];
+            Ok(Err(person_page(c, login, posted, signing::errors(refusal, &names)?).await?))
         }
     }
 }
@@ -447,10 +447,9 @@ async fn open_site(
         Ok(()) => Ok(Ok(Redirect::to(&c, &StudyPart::Access.address(&study))
             .say(Tone::Done, t!(c, "site-opened", site = text("site"))))),
         Err(refusal) => {
-            let known = |place: &str| {
-                if matches!(place, "site" | "name" | "country") { place.to_owned() } else { String::new() }
-            };
-            Ok(Err(access_page(&c, study, &posted, signing::errors(refusal, known)?).await?))
+            let names =
+                [("site", t!(c, "site-code")), ("name", t!(c, "site-name")), ("country", t!(c, "site-country"))];
+            Ok(Err(access_page(&c, study, &posted, signing::errors(refusal, &names)?).await?))
         }
     }
 }

@@ -65,7 +65,7 @@ async fn show(c: Signed, Path(study): Path<String>) -> Result<Page, Problem> {
     });
     let table = Table::new(t!(c, "part-signatures"))
         .hide_caption()
-        .column(Column::text(t!(c, "subject")))
+        .column(Column::name(t!(c, "subject")))
         .column(Column::text(t!(c, "site")))
         .column(Column::text(t!(c, "visit")))
         .column(Column::number(t!(c, "sign-forms")))
@@ -196,9 +196,9 @@ async fn sign(
     match done {
         Ok(_) => Ok(Ok(Redirect::to(&c, &subject_address(&study, &subject)).say(Tone::Done, t!(c, "signed-now")))),
         Err(refusal) => {
-            let known =
-                |place: &str| if matches!(place, "meaning" | "password") { place.to_owned() } else { String::new() };
-            Ok(Err(page(&c, study, subject, &posted, signing::errors(refusal, known)?).await?))
+            let [password, code] = signing::names(&c);
+            let names = [password, code, ("meaning", t!(c, "sign-meaning"))];
+            Ok(Err(page(&c, study, subject, &posted, signing::errors(refusal, &names)?).await?))
         }
     }
 }

@@ -131,8 +131,7 @@ async fn set_password(
     match done {
         Ok(_) => Ok(Ok(Redirect::to(&c, "/sign-in").say(Tone::Done, t!(c, "password-kept")))),
         Err(refusal) => {
-            let errors =
-                signing::errors(refusal, |place| if place == "password" { place.to_owned() } else { String::new() })?;
+            let errors = signing::errors(refusal, &[("password", t!(c, "password-new"))])?;
             Ok(Err(password_page(&c, &link, &errors)))
         }
     }

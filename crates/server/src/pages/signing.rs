@@ -16,6 +16,11 @@ pub(crate) fn fields(c: &Context, errors: &Errors) -> Markup {
     }
 }
 
+/// The names of these fields, for what a refusal says of them.
+pub(crate) fn names(c: &Context) -> [(&'static str, String); 2] {
+    [("password", t!(c, "sign-in-password")), ("code", t!(c, "sign-in-code"))]
+}
+
 /// The proof in a form that was sent; a wrong password is told at its field.
 pub(crate) async fn prove(c: &Signed, posted: &[(String, String)]) -> Result<Result<Proof, Refusal>, Problem> {
     let proof = c.prove(enter::value(posted, "password"), enter::value(posted, "code").trim()).await?;
@@ -26,11 +31,11 @@ pub(crate) async fn prove(c: &Signed, posted: &[(String, String)]) -> Result<Res
 }
 
 /// What a page says of a refusal that its reader can mend; others are problems.
-pub(crate) fn errors(refusal: Refusal, field: impl Fn(&str) -> String) -> Result<Errors, Problem> {
+pub(crate) fn errors(refusal: Refusal, fields: &[(&str, String)]) -> Result<Errors, Problem> {
     if let Refusal::State { message, hint } = &refusal {
         let mut errors = Errors::none();
         errors.add("", format!("{message}: {hint}"));
         return Ok(errors);
     }
-    Ok(Errors::from_refusal(refusal, field)?)
+    Ok(Errors::from_refusal(refusal, fields)?)
 }

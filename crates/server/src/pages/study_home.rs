@@ -35,6 +35,8 @@ pub(crate) struct Home {
     pub now_ms: i64,
     /// Whether subjects' data may be read at all.
     pub reads: bool,
+    pub publishes: bool,
+    pub opens: bool,
     pub enrols: bool,
     pub subjects: Vec<Subject>,
     pub waiting: Vec<Query>,
@@ -46,6 +48,8 @@ impl Home {
         let inside = inside(r, study, StudyPart::Home)?;
         let reads = r.may(Operation::Read, &Scope::study(study)) || !inside.sites_for(r, Operation::Read).is_empty();
         let enrols = !inside.sites_for(r, Operation::Enrol).is_empty();
+        let may = |operation| r.may(operation, &Scope::study(study));
+        let (publishes, opens) = (may(Operation::StudyPublish), may(Operation::SiteOpen));
         let (mut subjects, mut waiting) = (Vec::new(), Vec::new());
         if reads {
             subjects = r.matrix(study, &MatrixFilter { limit: usize::MAX, ..MatrixFilter::default() })?;
@@ -59,7 +63,7 @@ impl Home {
             Lock::Locked { at_ms, .. } => at_ms,
             Lock::Open => r.now_ms,
         };
-        Ok(Self { inside, now_ms, reads, enrols, subjects, waiting })
+        Ok(Self { inside, now_ms, reads, publishes, opens, enrols, subjects, waiting })
     }
 
     fn sums(&self, site: Option<&str>) -> Counts {
@@ -112,13 +116,26 @@ fn next_step(c: &Context, home: &Home) -> Markup {
     let id = home.inside.id();
     let go = |address: String, word: String| html! { p { (components::link_button(&address, &word)) } };
     if home.inside.current.is_none() {
+        let publish = || go(StudyPart::Definition.address(id), t!(c, "home-publish"));
         return components::empty(
             &t!(c, "home-no-version"),
-            go(StudyPart::Definition.address(id), t!(c, "home-publish")),
+            if home.publishes {
+                publish()
+            } else {
+                html! {}
+            },
         );
     }
     if home.inside.sites.is_empty() {
-        return components::empty(&t!(c, "home-no-site"), go(StudyPart::Access.address(id), t!(c, "home-open-site")));
+        let open = || go(StudyPart::Access.address(id), t!(c, "home-open-site"));
+        return components::empty(
+            &t!(c, "home-no-site"),
+            if home.opens {
+                open()
+            } else {
+                html! {}
+            },
+        );
     }
     if home.reads && home.subjects.is_empty() {
         let how = if home.enrols {

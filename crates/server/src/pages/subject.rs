@@ -88,7 +88,7 @@ async fn add_visit(
             Ok(Ok(Redirect::to(&c, &to).say(Tone::Done, t!(c, "visit-added"))))
         }
         Err(refusal) => {
-            let errors = Errors::from_refusal(refusal, known_field)?;
+            let errors = Errors::from_refusal(refusal, &names(&c))?;
             Ok(Err(page(&c, study, subject, &posted, errors).await?))
         }
     }
@@ -103,14 +103,14 @@ async fn withdraw(
     match c.execute(Withdraw { study: study.clone(), subject: subject.clone(), reason }).await {
         Ok(()) => Ok(Ok(Redirect::to(&c, &subject_address(&study, &subject)).say(Tone::Done, t!(c, "withdrawn")))),
         Err(refusal) => {
-            let errors = Errors::from_refusal(refusal, known_field)?;
+            let errors = Errors::from_refusal(refusal, &names(&c))?;
             Ok(Err(page(&c, study, subject, &posted, errors).await?))
         }
     }
 }
 
-fn known_field(place: &str) -> String {
-    if matches!(place, "date" | "reason") { place.to_owned() } else { String::new() }
+fn names(c: &Context) -> [(&'static str, String); 2] {
+    [("date", t!(c, "visit-date")), ("reason", t!(c, "withdraw-why"))]
 }
 
 /// What the page says under its heading.

@@ -145,10 +145,10 @@ async fn page(c: &Signed, posted: &Posted, errors: Errors) -> Result<Page, Probl
     });
     let table = Table::new(t!(c, "part-studies"))
         .hide_caption()
-        .column(Column::text(t!(c, "study")))
+        .column(Column::name(t!(c, "study")))
         .column(Column::text(t!(c, "study-title")))
         .column(Column::text(t!(c, "study-kind")))
-        .column(Column::text(t!(c, "role")))
+        .column(Column::name(t!(c, "role")))
         .column(Column::number(t!(c, "study-version")))
         .column(Column::number(t!(c, "home-sites")))
         .column(Column::text(t!(c, "site-state")))
@@ -174,8 +174,8 @@ async fn create(c: Signed, Form(posted): Form<Posted>) -> Result<Result<Redirect
             Ok(Ok(Redirect::to(&c, &StudyPart::Home.address(&id)).say(Tone::Done, t!(c, "study-created", study = &id))))
         }
         Err(refusal) => {
-            let known = |place: &str| if matches!(place, "id" | "title") { place.to_owned() } else { String::new() };
-            Ok(Err(page(&c, &posted, super::signing::errors(refusal, known)?).await?))
+            let names = [("id", t!(c, "study-id")), ("title", t!(c, "study-title"))];
+            Ok(Err(page(&c, &posted, super::signing::errors(refusal, &names)?).await?))
         }
     }
 }

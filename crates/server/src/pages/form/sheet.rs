@@ -56,6 +56,11 @@ impl Sheet {
         self.view.definition.item(&self.view.place.form, group, item)
     }
 
+    /// Whether a group has rows.
+    pub fn repeats(&self, group: &str) -> bool {
+        self.form().is_some_and(|f| f.groups.iter().any(|g| g.name == group && g.repeating))
+    }
+
     /// Whether the caller can enter something.
     pub fn is_open(&self) -> bool {
         self.rights.has(Operation::Enter) && !self.view.state.frozen && !self.inside.study.is_locked()
