@@ -26,7 +26,7 @@ pub mod visit;
 pub use draft::{Draft, Drafted, KeepDraft};
 pub use enrol::{Enrol, Withdraw};
 pub use project::{Before, Change, FormSaved, Voided};
-pub(crate) use project::{change_form, project};
+pub(crate) use project::{VisitAdded, change_form, project};
 pub(crate) use rows::Forms;
 pub(crate) use save::local_day;
 pub use save::{Entered, Save, Saved, VoidRow};

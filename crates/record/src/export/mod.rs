@@ -8,6 +8,7 @@
 //! |---|---|
 //! | CSV, a file an item group | [`csv`] |
 //! | XLSX, Dataset-JSON | [`dataset`] |
+//! | values, changes, queries, marks, signatures as CSV | [`history`] |
 //! | events as JSON lines | [`events`] |
 //!
 //! **Who may.** Every export asks [`Operation::Export`] for the study, or for the one site that leaves; what shows who did what asks
@@ -17,9 +18,11 @@ pub mod csv;
 pub mod dataset;
 pub mod events;
 pub mod files;
+pub mod history;
 mod made;
 mod rows;
 mod time;
+mod who;
 
 pub use files::{Files, Folded, Hashed};
 pub use made::Made;

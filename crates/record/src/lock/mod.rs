@@ -9,7 +9,7 @@ mod project;
 pub mod snapshot;
 
 pub use obstacles::{Obstacle, Obstacles};
-pub(crate) use project::project;
+pub(crate) use project::{Frozen, project};
 
 use crate::access::{self, Operation, Proof, Scope};
 use crate::capture::{FormState, Place, Subject, enrol};
@@ -19,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::space;
 use crate::study::{self, Lock};
 use croft_ledger::View;
-use project::{Frozen, Locked, UnlockAsked, Unlocked};
+use project::{Locked, UnlockAsked, Unlocked};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 

@@ -66,7 +66,7 @@ fn values(view: &dyn View, study: &str) -> Result<Vec<Value>, Refusal> {
     let mut values = Vec::new();
     door::rows(view, space::FORM, key(&[study]).range(), |at, form: FormState| {
         if let Some(place) = Place::from_key(at) {
-            values.extend(form_values(&place, &form));
+            values.extend(form_values(&place, &form).filter(|v| v.missing != SEALED));
         }
         ControlFlow::Continue(())
     })?;
@@ -74,10 +74,11 @@ fn values(view: &dyn View, study: &str) -> Result<Vec<Value>, Refusal> {
     Ok(values)
 }
 
-fn form_values<'f>(place: &'f Place, form: &'f FormState) -> impl Iterator<Item = Value> + 'f {
+/// What stands in a form, sealed values with the digest that stands for them.
+pub(crate) fn form_values<'f>(place: &'f Place, form: &'f FormState) -> impl Iterator<Item = Value> + 'f {
     form.groups.iter().flat_map(move |(group, rows)| {
         rows.iter().filter(|(_, r)| !r.void).flat_map(move |(row, state)| {
-            let filled = state.items.iter().filter(|(_, i)| !i.is_blank() && i.missing != SEALED);
+            let filled = state.items.iter().filter(|(_, i)| !i.is_blank());
             filled.map(move |(name, item)| Value {
                 subject: place.subject.clone(),
                 visit: place.visit.clone(),

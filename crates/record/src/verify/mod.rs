@@ -29,12 +29,12 @@ pub struct At {
 
 /// `items.verified/1`
 #[derive(Debug, Serialize, Deserialize)]
-struct Verified {
-    study: String,
+pub(crate) struct Verified {
+    pub study: String,
     #[serde(flatten)]
-    place: Place,
-    items: Vec<At>,
-    verified: bool,
+    pub place: Place,
+    pub items: Vec<At>,
+    pub verified: bool,
 }
 
 /// Marks items as compared with their source, or takes the mark back.
