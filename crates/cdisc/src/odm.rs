@@ -29,6 +29,7 @@ pub mod model;
 mod node;
 mod read;
 mod source;
+mod stream;
 mod values;
 mod xml_read;
 mod xml_write;
@@ -42,6 +43,7 @@ pub use model::study::*;
 pub use model::text::*;
 pub use node::{Content, Extra, ExtraAttribute, Node, Place};
 pub use read::{read, read_subjects, read_with};
+pub use stream::{Stream, StreamError};
 pub use values::*;
 pub use xml_read::Limits;
 
@@ -121,6 +123,17 @@ impl Odm {
 /// The document as XML of its version, in UTF-8.
 pub fn write(odm: &Odm) -> Result<String, WriteError> {
     use element::Element;
+    let mut out = head(odm);
+    odm.clinical_data.iter().for_each(|c| c.write("ClinicalData", &mut out));
+    odm.associations.iter().for_each(|a| a.write("Association", &mut out));
+    out.extra_content(&odm.header.extra);
+    out.end();
+    out.finish()
+}
+
+/// All that stands before the clinical data; the root is open.
+fn head(odm: &Odm) -> Writer {
+    use element::Element;
     let mut out = Writer::new(odm.version == Version::V2_0);
     out.start("ODM");
     out.bind("", odm.version.namespace());
@@ -132,9 +145,5 @@ pub fn write(odm: &Odm) -> Result<String, WriteError> {
     odm.studies.iter().for_each(|s| s.write("Study", &mut out));
     odm.admin_data.iter().for_each(|a| a.write("AdminData", &mut out));
     odm.reference_data.iter().for_each(|r| r.write("ReferenceData", &mut out));
-    odm.clinical_data.iter().for_each(|c| c.write("ClinicalData", &mut out));
-    odm.associations.iter().for_each(|a| a.write("Association", &mut out));
-    out.extra_content(&odm.header.extra);
-    out.end();
-    out.finish()
+    out
 }

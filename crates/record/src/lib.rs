@@ -34,6 +34,7 @@ pub mod refusal;
 pub mod sign;
 pub mod space;
 pub mod study;
+pub mod vendor;
 pub mod verify;
 
 pub use door::{Caller, Command, Reading, Record, Work};

@@ -8,11 +8,22 @@ use croft_design::snapshot::{Row, Value, read_values};
 use croft_record::Caller;
 use croft_record::export::csv::Guard;
 use croft_record::export::{self, ExportError, Extent};
-use export_scene::{Memory, STUDY, Scene, text};
+use export_scene::{STUDY, Scene};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+
+type Memory = BTreeMap<String, Rc<RefCell<Vec<u8>>>>;
 
 fn history(scene: &Scene, extent: &Extent) -> (u64, Memory) {
-    scene.leave(|reading, files| export::history::write(reading, extent, Guard::Off, files))
+    let mut memory = Memory::new();
+    let write = |r: &croft_record::Reading<'_>| export::history::write(r, extent, Guard::Off, &mut memory);
+    let rows = scene.record.export(&Caller::system(), write).unwrap();
+    (rows, memory)
+}
+
+fn text(memory: &Memory, file: &str) -> String {
+    String::from_utf8(memory[file].borrow().clone()).unwrap()
 }
 
 /// The rows of a file, by column.

@@ -32,6 +32,11 @@ impl Writer {
         self.failed.map_or(Ok(self.text), Err)
     }
 
+    /// What was written since the last time; elements stay open.
+    pub(crate) fn drain(&mut self) -> Result<String, WriteError> {
+        self.failed.clone().map_or_else(|| Ok(std::mem::take(&mut self.text)), Err)
+    }
+
     fn fail(&mut self, error: WriteError) {
         self.failed.get_or_insert(error);
     }

@@ -17,7 +17,7 @@
 
 use super::csv::{Guard, line};
 use super::who::People;
-use super::{ExportError, Extent, Files, rfc3339, stamp};
+use super::{ExportError, Extent, Files, payload, rfc3339, stamp};
 use crate::capture::read::action_of;
 use crate::capture::{FormSaved, FormState, Place, Subject};
 use crate::door::Reading;
@@ -440,9 +440,4 @@ impl History<'_> {
 /// A change without a value before it.
 fn plain(action: &'static str, at: At, after: &str, event: &Event) -> Done<'static> {
     Done { action, at, before: Stood::default(), after: Stood::text(after), reason: event.reason.clone() }
-}
-
-fn payload<T: DeserializeOwned>(event: &Event) -> Result<T, Refusal> {
-    serde_json::from_str(&event.payload)
-        .map_err(|e| Refusal::Damaged(format!("event {} of {}: {e}", event.seq, event.chain)))
 }

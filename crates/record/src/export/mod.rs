@@ -9,6 +9,7 @@
 //! | CSV, a file an item group | [`csv`] |
 //! | XLSX, Dataset-JSON | [`dataset`] |
 //! | values, changes, queries, marks, signatures as CSV | [`history`] |
+//! | ODM 1.3.2 and 2.0, with audit records where they are asked for | [`odm`] |
 //! | events as JSON lines | [`events`] |
 //!
 //! **Who may.** Every export asks [`Operation::Export`] for the study, or for the one site that leaves; what shows who did what asks
@@ -20,6 +21,7 @@ pub mod events;
 pub mod files;
 pub mod history;
 mod made;
+pub mod odm;
 mod rows;
 mod time;
 mod who;
@@ -35,7 +37,10 @@ use crate::access::{Operation, Scope};
 use crate::door::{Reading, Record};
 use crate::refusal::Refusal;
 use croft_cdisc::dataset_json::JsonError;
+use croft_cdisc::odm::{StreamError, WriteError};
 use croft_cdisc::xlsx::XlsxError;
+use croft_ledger::Event;
+use serde::de::DeserializeOwned;
 
 /// What part of the record leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +83,8 @@ pub enum ExportError {
     DatasetJson { group: String, source: JsonError },
     #[error("the study cannot be written as a workbook")]
     Xlsx(#[from] XlsxError),
+    #[error("the study cannot be written as ODM")]
+    Odm(#[from] WriteError),
 }
 
 impl ExportError {
@@ -87,7 +94,17 @@ impl ExportError {
             Self::Refused(refusal) => refusal.hint(),
             Self::Write(_) => "check the disk and the permissions".to_owned(),
             Self::DatasetJson { source, .. } => source.hint().to_owned(),
+            Self::Odm(source) => source.hint().to_owned(),
             Self::Xlsx(_) => "export CSV instead: it has no such limit".to_owned(),
+        }
+    }
+}
+
+impl From<StreamError> for ExportError {
+    fn from(error: StreamError) -> Self {
+        match error {
+            StreamError::Content(source) => Self::Odm(source),
+            StreamError::Output(source) => Self::Write(source),
         }
     }
 }
@@ -114,4 +131,10 @@ impl Reading<'_> {
         self.may_leave(extent)?;
         self.allow(Operation::AuditRead, &extent.scope()).map(drop)
     }
+}
+
+/// What an event says.
+fn payload<T: DeserializeOwned>(event: &Event) -> Result<T, Refusal> {
+    serde_json::from_str(&event.payload)
+        .map_err(|e| Refusal::Damaged(format!("event {} of {}: {e}", event.seq, event.chain)))
 }

@@ -5,23 +5,17 @@ use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
 use croft_record::access::Proof;
 use croft_record::capture::{AddVisit, Enrol, Entered, Place, Save, VoidRow};
 use croft_record::definition::Files;
-use croft_record::export::{ExportError, Files as Out};
 use croft_record::query::{Answer, Close, Open};
 use croft_record::sign::{Covers, Sign};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
 use croft_record::verify::{At, Verify};
-use croft_record::{Caller, Projection, Reading, Record};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use croft_record::{Caller, Projection, Record};
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 
 pub const STUDY: &str = "S1";
 /// 2026-01-21T10:00:00Z
 pub const BEGIN: i64 = 1_768_989_600_000;
-
-pub type Memory = BTreeMap<String, Rc<RefCell<Vec<u8>>>>;
 
 const DEFINITION: &str = include_str!("study.toml");
 const VITALS: &str = include_str!("vs.toml");
@@ -198,21 +192,10 @@ impl Scene {
             ..Save::default()
         });
     }
-
-    /// The files of an export, by path.
-    pub fn leave(&self, write: impl FnOnce(&Reading<'_>, &mut dyn Out) -> Result<u64, ExportError>) -> (u64, Memory) {
-        let mut memory = Memory::new();
-        let rows = self.record.export(&Caller::system(), |reading| write(reading, &mut memory)).unwrap();
-        (rows, memory)
-    }
 }
 
 impl Drop for Scene {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-pub fn text(memory: &Memory, file: &str) -> String {
-    String::from_utf8(memory[file].borrow().clone()).unwrap()
 }

@@ -8,10 +8,14 @@ use super::audit::{Facts, named};
 use super::key::Keys;
 use crate::capture::{Entered, Place, Save, VoidRow};
 use crate::definition::Compiled;
+use crate::entry::{Typed, normalise};
+use crate::lock::snapshot::SEALED;
+use crate::vendor;
 use croft_cdisc::odm::{
     AuditRecord, ClinicalData, FormData, ItemData, ItemGroupData, Odm, StudyEventData, SubjectData, TransactionType,
     YesNo,
 };
+use croft_core::date::CivilDate;
 use croft_core::{SiteId, SubjectId};
 use croft_design::definition::Visit;
 use croft_design::forms::{Form, Item, ItemGroup};
@@ -243,7 +247,8 @@ impl Planner<'_> {
                 ),
             }
         }
-        if data.transaction == Some(TransactionType::Remove) {
+        let withdrawn = vendor::said(&data.extra, "Status") == Some("withdrawn");
+        if withdrawn || data.transaction == Some(TransactionType::Remove) {
             let reason = self.words(under.facts.as_ref(), &[]);
             self.step(line, id, Act::Withdraw { subject: id.clone(), reason: format!("{reason}: removed") });
         }
@@ -387,7 +392,8 @@ impl Planner<'_> {
         let key = [outer, own].into_iter().filter(|k| !k.is_empty()).collect::<Vec<_>>().join("/");
         let removed = data.transaction == Some(TransactionType::Remove);
         let group = form.groups.iter().find(|g| oid(&g.oid, &g.name) == wanted);
-        for item in &data.items {
+        // A unit that stands beside its value (2.0) is said on the value too.
+        for item in data.items.iter().filter(|i| vendor::said(&i.extra, "UnitOf").is_none()) {
             if let Some((group, defined)) = self.defined(form, group, wanted, item) {
                 let row = self.row(place, group, &key);
                 self.item(&At { place, group, row, item: defined }, item, &under, done);
@@ -451,7 +457,15 @@ impl Planner<'_> {
             }
         }
         let removed = data.transaction == Some(TransactionType::Remove);
+        let said = |local| vendor::said(&data.extra, local);
+        let missing = said("Missing").unwrap_or_default();
+        if missing == SEALED {
+            return;
+        }
         let text = match data.text() {
+            value if !removed && own_text(item, missing, value.unwrap_or_default(), said("Text")) => {
+                said("Text").unwrap_or_default()
+            }
             _ if removed || data.is_null == Some(YesNo::Yes) => "",
             _ if data.transaction == Some(TransactionType::Context) => return,
             Some(text) => text,
@@ -471,12 +485,14 @@ impl Planner<'_> {
         let by_id = by_id.and_then(|id| under.named.get(id).cloned());
         let facts = data.audit_record.as_deref().map(Facts::of).or(by_id).or_else(|| under.facts.clone());
         let unit = data.unit.as_ref().map(|u| self.units.get(&u.unit_oid).unwrap_or(&u.unit_oid).clone());
+        let unit = unit.or_else(|| said("Unit").map(str::to_owned));
         let entered = Entered {
             group: group.name.clone(),
             row,
             item: item.name.clone(),
             text: text.to_owned(),
             unit: unit.unwrap_or_default(),
+            missing: if removed { String::new() } else { missing.to_owned() },
             ..Entered::default()
         };
         done.push(Done { facts, line, what: What::Value(entered) });
@@ -523,10 +539,36 @@ impl Planner<'_> {
     }
 }
 
+/// Whether what a document of croft's own says was entered stands for the value: a text without a year would become another day.
+fn own_text(item: &Item, missing: &str, value: &str, text: Option<&str>) -> bool {
+    let Some(text) = text else { return !missing.is_empty() };
+    let typed = Typed { text: text.to_owned(), missing: missing.to_owned(), ..Typed::default() };
+    let days = [(2100, 1, 1), (9999, 12, 31)].map(|(y, m, d)| CivilDate::new(y, m, d));
+    days.into_iter().flatten().all(|today| normalise(item, &typed, today).value == value)
+}
+
 /// The address within the form, as faults name it.
 fn address(what: &What) -> String {
     match what {
         What::Value(e) => format!("{}/{}/{}", e.group, e.row, e.item),
         What::Void(group, row) => format!("{group}/{row}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_text;
+    use croft_design::forms::{Item, ItemType};
+
+    #[test]
+    fn a_day_without_its_year_is_taken_as_the_day_that_it_was() {
+        let date = Item::new("D", "D", ItemType::PartialDate);
+        assert!(own_text(&date, "", "2026-03-03", Some("3 mar 2026")));
+        assert!(!own_text(&date, "", "2026-03-03", Some("3 mar")));
+        assert!(!own_text(&date, "", "2026-03-03", Some("3mar26")));
+        let number = Item::new("N", "N", ItemType::Float);
+        assert!(own_text(&number, "", "", Some("about 37")), "what was not understood is not understood again");
+        assert!(own_text(&number, "ND", "", None));
+        assert!(!own_text(&number, "", "37", None), "nothing else was entered");
     }
 }

@@ -3,11 +3,14 @@
 use super::super::note::{ImportError, Note};
 use super::visits::At;
 use super::{dangling, in_order};
+use crate::vendor;
 use croft_cdisc::odm::{GroupType, ItemGroupDef, ItemGroupRef, ItemRef, Member, MetaDataVersion, Repeating};
 
 /// A form to be.
 pub(super) struct FormPlan<'a> {
     pub oid: &'a str,
+    /// Its name here, where the document is one of croft's own.
+    pub name: Option<&'a str>,
     pub label: String,
     pub repeating: bool,
     /// Codes of visits.
@@ -20,6 +23,8 @@ pub(super) struct FormPlan<'a> {
 /// A group of a form to be.
 pub(super) struct GroupPlan<'a> {
     pub definition: &'a ItemGroupDef,
+    /// Its name here, where the document is one of croft's own.
+    pub name: Option<&'a str>,
     pub repeating: bool,
     /// Conditions under which it is not filled: its own, and those of the groups that it stands in.
     pub not_when: Vec<(&'a str, u32)>,
@@ -116,24 +121,25 @@ fn form_plan<'a>(
 ) -> Result<Option<FormPlan<'a>>, ImportError> {
     let mut groups = Vec::new();
     let not_when: Vec<_> = listed.condition.map(|oid| (oid, listed.line)).into_iter().collect();
-    let (label, repeating) = if let Some(form) = version.forms.iter().find(|f| f.oid == listed.oid) {
+    let (label, name, repeating) = if let Some(form) = version.forms.iter().find(|f| f.oid == listed.oid) {
         for group in in_order(form.item_groups.iter().collect(), |g| g.order_number) {
             follow(version, group, &mut Stack::default(), &mut groups, notes)?;
         }
         let name = form.name.clone().or_else(|| super::words(form.description.as_ref()));
-        (name, form.repeating.as_ref())
+        (name, vendor::said(&form.extra, "Name"), form.repeating.as_ref())
     } else if let Some(form) = version.item_groups.iter().find(|g| g.oid == listed.oid) {
         let mut stack = Stack::default();
         stack.oids.push(&form.oid);
-        within(version, form, false, &mut stack, &mut groups, notes)?;
-        (form.name.clone().or_else(|| super::words(form.description.as_ref())), form.repeating.as_ref())
+        within(version, form, None, &mut stack, &mut groups, notes)?;
+        let label = form.name.clone().or_else(|| super::words(form.description.as_ref()));
+        (label, vendor::said(&form.extra, "Name"), form.repeating.as_ref())
     } else {
         notes.push(dangling(listed.line, "form", listed.oid, "it is left out"));
         return Ok(None);
     };
     let label = crate::import::text::one_line(label.as_deref().unwrap_or(listed.oid));
     let repeating = repeats(repeating);
-    Ok(Some(FormPlan { oid: listed.oid, label, repeating, visits: Vec::new(), not_when, groups }))
+    Ok(Some(FormPlan { oid: listed.oid, name, label, repeating, visits: Vec::new(), not_when, groups }))
 }
 
 fn repeats(repeating: Option<&Repeating>) -> bool {
@@ -175,7 +181,7 @@ fn follow<'a>(
     let repeating = stack.repeating;
     stack.oids.push(oid);
     stack.conditions.extend(condition);
-    within(version, group, true, stack, groups, notes)?;
+    within(version, group, Some(reference), stack, groups, notes)?;
     if condition.is_some() {
         stack.conditions.pop();
     }
@@ -188,18 +194,20 @@ fn follow<'a>(
 fn within<'a>(
     version: &'a MetaDataVersion,
     group: &'a ItemGroupDef,
-    is_group: bool,
+    reference: Option<&'a ItemGroupRef>,
     stack: &mut Stack<'a>,
     groups: &mut Vec<GroupPlan<'a>>,
     notes: &mut Vec<Note>,
 ) -> Result<(), ImportError> {
+    let is_group = reference.is_some();
     if is_group {
         stack.repeating |= repeats(group.repeating.as_ref());
     }
     let items = in_order(group.items().collect(), |i| i.order_number);
     if !items.is_empty() || (is_group && group.groups().next().is_none()) {
         let not_when = stack.conditions.clone();
-        groups.push(GroupPlan { definition: group, repeating: stack.repeating, not_when, items });
+        let name = reference.and_then(|r| vendor::said(&r.extra, "Name"));
+        groups.push(GroupPlan { definition: group, name, repeating: stack.repeating, not_when, items });
     }
     let members = group.members.iter().filter_map(|m| if let Member::Group(g) = m { Some(g) } else { None });
     for inner in in_order(members.collect(), |g| g.order_number) {

@@ -4,6 +4,7 @@ use super::super::name::Names;
 use super::super::note::Note;
 use super::forms::{FormPlan, GroupPlan};
 use super::{REDCAP, dangling, in_order, words};
+use crate::vendor;
 use croft_cdisc::odm::{CodeList, DataType, ItemDef, ItemRef, MeasurementUnitRef, MetaDataVersion, Study, YesNo};
 use croft_design::forms::{Form, Item, ItemGroup, ItemType, KEYS};
 
@@ -32,7 +33,7 @@ pub(super) fn forms(
     let mut group_names = Names::without(&TABLES);
     let mut forms = Vec::new();
     for plan in plans {
-        let name = form_names.take(plan.oid, "FORM");
+        let name = form_names.take(plan.name.unwrap_or(plan.oid), "FORM");
         let groups = plan.groups.iter().map(|g| group(study, version, g, &mut group_names, notes)).collect();
         forms.push(Form {
             oid: (plan.oid != name).then(|| plan.oid.to_owned()),
@@ -55,12 +56,14 @@ fn group(
     notes: &mut Vec<Note>,
 ) -> ItemGroup {
     let definition = plan.definition;
-    let name = names.take(&definition.oid, "GROUP");
+    let name = names.take(plan.name.unwrap_or(&definition.oid), "GROUP");
     let label = words(definition.description.as_ref());
     let label = definition.name.as_deref().map(crate::import::text::one_line).filter(|l| !l.is_empty()).or(label);
     let mut item_names = Names::without(&KEYS);
     let mut items: Vec<Item> = Vec::new();
-    for reference in &plan.items {
+    // In 2.0 the unit of an item is an item beside it, and no question of its own.
+    let is_unit = |oid: &str| plan.items.iter().any(|r| r.units_item_oid.as_deref() == Some(oid));
+    for reference in plan.items.iter().filter(|r| !is_unit(&r.item_oid)) {
         let (oid, line) = (&reference.item_oid, reference.place.line);
         let Some(item) = version.items.iter().find(|i| i.oid == *oid) else {
             notes.push(dangling(line, "ItemDef", oid, "the item is left out"));
@@ -71,7 +74,7 @@ fn group(
             notes.push(Note::new(line, oid, message, ""));
             continue;
         }
-        let name = item_names.take(oid, "ITEM");
+        let name = item_names.take(vendor::said(&reference.extra, "Name").unwrap_or(oid), "ITEM");
         items.push(self::item(study, version, reference, item, name, notes));
     }
     ItemGroup {
@@ -79,7 +82,7 @@ fn group(
         label: label.unwrap_or_else(|| definition.oid.clone()),
         name,
         repeating: plan.repeating,
-        source: None,
+        source: vendor::said(&definition.extra, "Source").map(str::to_owned),
         when: None,
         items,
         checks: Vec::new(),
@@ -102,7 +105,9 @@ fn item(
     for reference in &definition.units {
         units.push(unit(study, reference, notes));
     }
+    units.extend(reference.units_item_oid.iter().flat_map(|oid| units_listed(version, oid)));
     let mut units = units.into_iter();
+    let said = |local| vendor::said(&definition.extra, local);
     let measured = matches!(kind, ItemType::Text | ItemType::Integer | ItemType::Float);
     let list = definition.code_list.as_ref().and_then(|r| {
         let found = version.code_lists.iter().find(|c| c.oid == r.code_list_oid);
@@ -114,21 +119,36 @@ fn item(
     Item {
         oid: (definition.oid != name).then(|| definition.oid.clone()),
         label: label.or(named).unwrap_or_else(|| definition.oid.clone()),
-        hint: words(definition.completion_instructions.as_ref()),
+        hint: words(definition.completion_instructions.as_ref()).or_else(|| said("Hint").map(str::to_owned)),
         name,
         unit: units.next(),
         other_units: units.collect(),
         length: definition.length.filter(|n| measured && *n > 0),
-        decimals: definition.significant_digits.filter(|_| kind == ItemType::Float),
+        decimals: definition
+            .significant_digits
+            .or_else(|| said("Decimals")?.parse().ok())
+            .filter(|_| kind == ItemType::Float),
         required: reference.mandatory == Some(YesNo::Yes),
-        critical: false,
-        identifying: definition.extra.attribute(REDCAP, "Identifier").is_some_and(|v| v.eq_ignore_ascii_case("y")),
+        critical: said("Critical") == Some("Yes"),
+        identifying: definition.extra.attribute(REDCAP, "Identifier").is_some_and(|v| v.eq_ignore_ascii_case("y"))
+            || said("Identifying") == Some("Yes"),
         when: None,
         derive: None,
-        missing: Vec::new(),
+        missing: said("Missing").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         codes: list.map(|l| codes(l, notes)).unwrap_or_default(),
         kind,
     }
+}
+
+/// The units that an item of units lists (2.0).
+fn units_listed(version: &MetaDataVersion, oid: &str) -> Vec<String> {
+    let item = version.items.iter().find(|i| i.oid == oid);
+    let list = item.and_then(|i| i.code_list.as_ref());
+    let list = list.and_then(|r| version.code_lists.iter().find(|c| c.oid == r.code_list_oid));
+    list.iter()
+        .flat_map(|l| in_order(l.items.iter().collect(), |i| i.order_number))
+        .map(|i| i.coded_value.clone())
+        .collect()
 }
 
 fn kind(definition: &ItemDef, notes: &mut Vec<Note>) -> ItemType {

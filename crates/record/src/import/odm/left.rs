@@ -1,6 +1,7 @@
 //! What of a document has no place in the study's text: counted, and told. It stays in `source/odm.xml`.
 
 use super::super::note::Note;
+use crate::vendor::NAMESPACE;
 use croft_cdisc::odm::{Content, Extra, MetaDataVersion, Odm, Study};
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ impl Left {
     }
 
     fn extra(&mut self, on: &str, extra: &Extra, line: u32) {
-        for attribute in &extra.attributes {
+        for attribute in extra.attributes.iter().filter(|a| a.namespace != NAMESPACE) {
             let of = if attribute.prefix.is_empty() { String::new() } else { format!("{}:", attribute.prefix) };
             self.add(format!("{of}{} of {on}", attribute.local), 1, line);
         }
@@ -111,7 +112,6 @@ fn of_forms(version: &MetaDataVersion, left: &mut Left) {
         for item in group.items() {
             left.add("Role of ItemRef", item.role.iter().count(), item.place.line);
             left.add("PreSpecifiedValue", item.pre_specified_value.iter().count(), item.place.line);
-            left.add("UnitsItemOID", item.units_item_oid.iter().count(), item.place.line);
             left.extra("ItemRef", &item.extra, item.place.line);
         }
     }

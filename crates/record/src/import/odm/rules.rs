@@ -5,6 +5,7 @@ use super::super::name::Names;
 use super::super::note::Note;
 use super::forms::{FormPlan, GroupPlan};
 use super::{dangling, words};
+use crate::vendor;
 use croft_cdisc::expression::{Column, ExpressionError, Kind};
 use croft_cdisc::odm::expression::{self, Reference};
 use croft_cdisc::odm::{
@@ -74,6 +75,12 @@ impl Rules<'_> {
                 self.notes.push(dangling(*line, "ConditionDef", oid, "what it holds back is always asked"));
                 continue;
             };
+            if let Some(sql) = vendor::own(&condition.expressions) {
+                // Written as the negation of the condition, in brackets.
+                let when = sql.strip_prefix("not (").and_then(|s| s.strip_suffix(')'));
+                found.push(when.map_or_else(|| format!("not ({sql})"), str::to_owned));
+                continue;
+            }
             match self.first(&condition.expressions, expression::condition) {
                 Ok(sql) => found.push(format!("not {sql}")),
                 Err(why) => {
@@ -131,6 +138,9 @@ impl Rules<'_> {
             self.notes.push(Note::new(line, oid, message, ""));
             return None;
         }
+        if let Some(sql) = vendor::own(&method.expressions) {
+            return Some(sql.to_owned());
+        }
         match self.first(&method.expressions, expression::value) {
             Ok(value) => Some(as_kind(value, item)),
             Err(why) => {
@@ -166,6 +176,8 @@ impl Rules<'_> {
         }
         let holds = if check.expressions.is_empty() {
             self.comparison(item, check).map(|(sql, words)| (sql, format!("{} must be {words}.", item.label)))
+        } else if let Some(sql) = vendor::own(&check.expressions) {
+            Ok((sql.to_owned(), format!("{} does not fulfil a check.", item.label)))
         } else {
             // An expression of these languages is false for a value that is not there; a check does not ask about those.
             self.first(&check.expressions, expression::condition).map(|sql| {
@@ -174,7 +186,10 @@ impl Rules<'_> {
         };
         match holds {
             Ok((holds, message)) => Some(Check {
-                name: self.names.take(&format!("{group}_{}_range", item.name), "CHECK"),
+                name: match vendor::said(&check.extra, "Name") {
+                    Some(name) => self.names.take(name, "CHECK"),
+                    None => self.names.take(&format!("{group}_{}_range", item.name), "CHECK"),
+                },
                 item: item.name.clone(),
                 holds,
                 message: words(check.error_message.as_ref()).unwrap_or(message),

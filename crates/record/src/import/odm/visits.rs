@@ -4,6 +4,7 @@ use super::super::name::Names;
 use super::super::note::Note;
 use super::super::text;
 use super::{REDCAP, dangling, in_order, words};
+use crate::vendor;
 use croft_cdisc::odm::{EventMember, EventType, FormRef, ItemGroupRef, MetaDataVersion, Odm, Repeating, StudyEventDef};
 use croft_design::definition::{Visit, VisitKind};
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ pub(super) fn visits<'a>(odm: &Odm, version: &'a MetaDataVersion, notes: &mut Ve
     let mut names = Names::default();
     let (mut visits, mut places) = (Vec::new(), Vec::new());
     for (number, event) in (1..).zip(ordered(version, notes)) {
-        let code = names.take(&event.oid, "VISIT");
+        let code = names.take(vendor::said(&event.extra, "Name").unwrap_or(&event.oid), "VISIT");
         visits.push(visit(number, &code, event, notes));
         places.push(At {
             code,
@@ -130,5 +131,20 @@ fn visit(number: u32, code: &str, event: &StudyEventDef, notes: &mut Vec<Note>) 
     let window = |local| redcap(local).and_then(|d| d.parse().ok()).filter(|days| *days > 0);
     visit.days_before = window("OffsetMin");
     visit.days_after = window("OffsetMax");
+    planned(&mut visit, event);
     visit
+}
+
+/// When it is planned, as croft's own documents say it.
+fn planned(visit: &mut Visit, event: &StudyEventDef) {
+    let said = |local| vendor::said(&event.extra, local);
+    let number = |local| said(local).and_then(|n| n.parse().ok());
+    if let Some(day) = said("Day").and_then(|d| d.parse().ok()) {
+        visit.day = day;
+        visit.days_before = number("DaysBefore");
+        visit.days_after = number("DaysAfter");
+        visit.period = number("Period");
+        visit.epoch = said("Epoch").unwrap_or_default().to_owned();
+        visit.start = said("Start").unwrap_or_default().to_owned();
+    }
 }
