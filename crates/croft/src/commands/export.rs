@@ -4,6 +4,7 @@ use super::record::Home;
 use crate::output::{Failure, Outcome, print_json};
 use croft_ledger::SystemClock;
 use croft_record::export::csv::Guard;
+use croft_record::export::odm::Standard;
 use croft_record::export::{self, ExportError, Extent, Files, Hashed, Made};
 use croft_record::{Caller, Reading, Record};
 use serde_json::json;
@@ -25,6 +26,25 @@ pub enum Command {
     Xlsx(From),
     /// One Dataset-JSON 1.1 file an item group
     DatasetJson(From),
+    /// ODM: definitions, values, and with --audit how each came about
+    Odm {
+        #[command(flatten)]
+        from: From,
+        /// Version of the standard: 1.3.2 or 2.0
+        #[arg(long, default_value = "1.3.2")]
+        odm_version: String,
+        /// A transactional document with audit records, signatures and queries
+        #[arg(long)]
+        audit: bool,
+    },
+    /// Values, changes, queries, verification and signatures, a CSV file each
+    History {
+        #[command(flatten)]
+        from: From,
+        /// Write fields that a spreadsheet would take for formulas as they are, without an apostrophe before them
+        #[arg(long)]
+        unguarded: bool,
+    },
     /// The study's events as JSON lines, with how to verify them
     Events(From),
 }
@@ -50,7 +70,7 @@ pub struct From {
 pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
     match command {
         Command::Csv { from, unguarded } => {
-            let guard = if unguarded { Guard::Off } else { Guard::Apostrophe };
+            let guard = guard(unguarded);
             make(&from, "csv", as_json, |reading, extent, files| export::csv::write(reading, extent, guard, files))
         }
         Command::Xlsx(from) => make(&from, "xlsx", as_json, |reading, extent, files| {
@@ -58,6 +78,20 @@ pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
             export::dataset::write_xlsx(reading, extent, &mut file)
         }),
         Command::DatasetJson(from) => make(&from, "dataset-json", as_json, export::dataset::write_json),
+        Command::Odm { from, odm_version, audit } => {
+            let Some(version) = Standard::parse(&odm_version) else {
+                return Err(
+                    Failure::misuse(format!("ODM {odm_version} is not written")).hint("--odm-version is 1.3.2 or 2.0")
+                );
+            };
+            let options = export::odm::Options { version, audit };
+            make(&from, &options.name(), as_json, |reading, extent, files| {
+                export::odm::write(reading, extent, options, &mut files.create(&format!("{}.xml", extent.study))?)
+            })
+        }
+        Command::History { from, unguarded } => make(&from, "history", as_json, |reading, extent, files| {
+            export::history::write(reading, extent, guard(unguarded), files)
+        }),
         Command::Events(from) => {
             if from.site.is_some() {
                 return Err(Failure::misuse("there are no events of one site: a chain is whole or proves nothing")
@@ -72,6 +106,10 @@ pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
             })
         }
     }
+}
+
+fn guard(unguarded: bool) -> Guard {
+    if unguarded { Guard::Off } else { Guard::Apostrophe }
 }
 
 /// Makes an export in a folder, with the hashes of its files, and notes it in the study's access log.
@@ -91,6 +129,7 @@ fn make(
     let written = files.done().len();
     folder.put("SHA256SUMS", sums.as_bytes()).map_err(Failure::failure)?;
     note(&record, &caller, extent, what, rows, &sums)?;
+    folder.whole = true;
     if as_json {
         print_json(
             &json!({ "export": what, "study": from.study, "site": from.site, "rows": rows, "files": written, "out": from.out }),
@@ -107,8 +146,14 @@ fn note(record: &Record, caller: &Caller, extent: Extent, what: &str, rows: u64,
     Ok(())
 }
 
-/// A folder that held nothing.
-struct Folder(PathBuf);
+/// A folder that held nothing. Unless what is written in it becomes whole, it holds nothing again.
+struct Folder {
+    path: PathBuf,
+    /// Whether it was not there before.
+    new: bool,
+    /// Whether the export in it is whole and noted.
+    whole: bool,
+}
 
 impl Folder {
     fn new(path: &Path) -> Result<Self, Failure> {
@@ -117,8 +162,9 @@ impl Folder {
             return Err(Failure::misuse(format!("{} is not empty", path.display()))
                 .hint("name another folder: an export mixes with nothing"));
         }
+        let new = !path.exists();
         std::fs::create_dir_all(path).map_err(named)?;
-        Ok(Self(path.to_owned()))
+        Ok(Self { path: path.to_owned(), new, whole: false })
     }
 
     fn put(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
@@ -128,13 +174,30 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.whole {
+            return;
+        }
+        // What cannot be taken away stays; the error that led here is the one to tell.
+        if self.new {
+            let _ = std::fs::remove_dir_all(&self.path);
+            return;
+        }
+        for entry in std::fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        }
+    }
+}
+
 impl Files for Folder {
     fn create(&mut self, path: &str) -> io::Result<Box<dyn Write>> {
         let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         if !inside {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{path} leads out of the folder")));
         }
-        let whole = self.0.join(path);
+        let whole = self.path.join(path);
         if let Some(parent) = whole.parent() {
             std::fs::create_dir_all(parent)?;
         }

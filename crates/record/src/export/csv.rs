@@ -2,7 +2,7 @@
 //!
 //! One file an item group: the keys `SUBJECT`, `VISIT`, `VISITREP`, `FORM`, `FORMREP`, `SEQ`, then per item `X` (normalised value),
 //! `X__text` (as entered), `X__unit`, `X__missing` (why absent). Beside them `subjects.csv`. UTF-8, commas, lines ended by CR LF,
-//! fields quoted where RFC 4180 needs it. Voided rows are left out; what was in them is in the audit files.
+//! fields quoted where RFC 4180 needs it. A group that is itself called `subjects` is in `group-subjects.csv`: no group's name holds a hyphen. Voided rows are left out; what was in them is in the audit files.
 //!
 //! **Formulas.** A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and a file of data for its own program.
 //! With [`Guard::Apostrophe`], the default, an apostrophe stands before every field that begins with one of these, with a tabulator or
@@ -36,7 +36,7 @@ pub fn write(reading: &Reading<'_>, extent: &Extent, guard: Guard, files: &mut d
     reading.leaving(extent)?;
     let mut open = Vec::new();
     for table in tables(reading, &extent.study)? {
-        let mut file = files.create(&format!("{}.csv", table.group.name))?;
+        let mut file = files.create(&file_name(&table.group.name))?;
         line(&mut file, guard, columns(&table).iter().map(String::as_str))?;
         open.push((table, file));
     }
@@ -61,6 +61,12 @@ pub fn write(reading: &Reading<'_>, extent: &Extent, guard: Guard, files: &mut d
         file.flush()?;
     }
     Ok(rows)
+}
+
+/// The file of a group; not that of the subjects, even where letter case does not count.
+fn file_name(group: &str) -> String {
+    let taken = group.eq_ignore_ascii_case("subjects");
+    format!("{}{group}.csv", if taken { "group-" } else { "" })
 }
 
 /// The names of a table's columns.
@@ -147,6 +153,14 @@ mod tests {
         let mut out = Vec::new();
         line(&mut out, Guard::Apostrophe, ["a", "b,c", "d\"e", "f\ng", "=1,2", ""]).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "a,\"b,c\",\"d\"\"e\",\"f\ng\",\"'=1,2\",\r\n");
+    }
+
+    #[test]
+    fn a_group_does_not_take_the_file_of_the_subjects() {
+        assert_eq!(
+            ["vitals", "subjects", "Subjects"].map(file_name),
+            ["vitals.csv", "group-subjects.csv", "group-Subjects.csv"]
+        );
     }
 
     proptest! {

@@ -61,8 +61,13 @@ async fn show(c: Signed, Path(study): Path<String>) -> Result<Page, Problem> {
         Choice::new("csv", t!(c, "export-csv")),
         Choice::new("xlsx", t!(c, "export-xlsx")),
         Choice::new("dataset-json", t!(c, "export-dataset-json")),
+        Choice::new("odm-1.3.2", t!(c, "export-odm", version = "1.3.2")),
+        Choice::new("odm-2.0", t!(c, "export-odm", version = "2.0")),
     ];
     if offer.events {
+        formats.push(Choice::new("odm-1.3.2-audit", t!(c, "export-odm-audit", version = "1.3.2")));
+        formats.push(Choice::new("odm-2.0-audit", t!(c, "export-odm-audit", version = "2.0")));
+        formats.push(Choice::new("history", t!(c, "export-history")));
         formats.push(Choice::new("events", t!(c, "export-events")));
     }
     let mut parts = Vec::new();
@@ -107,6 +112,7 @@ fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Re
         "csv" => export::csv::write(reading, &extent, Guard::Apostrophe, &mut files),
         "xlsx" => export::dataset::write_xlsx(reading, &extent, &mut files.create(&format!("{}.xlsx", extent.study))?),
         "dataset-json" => export::dataset::write_json(reading, &extent, &mut files),
+        "history" => export::history::write(reading, &extent, Guard::Apostrophe, &mut files),
         "events" if extent.site.is_none() => {
             let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
             // A file counts among the hashes when it is flushed.
@@ -115,11 +121,16 @@ fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Re
             how.flush()?;
             Ok(rows)
         }
-        _ => Err(ExportError::Refused(Refusal::invalid(
-            "format",
-            "is none of those offered",
-            "choose one that is offered",
-        ))),
+        _ => match odm(format) {
+            Some(options) => {
+                export::odm::write(reading, &extent, options, &mut files.create(&format!("{}.xml", extent.study))?)
+            }
+            None => Err(ExportError::Refused(Refusal::invalid(
+                "format",
+                "is none of those offered",
+                "choose one that is offered",
+            ))),
+        },
     });
     let rows = rows.map_err(|error| match error {
         ExportError::Refused(refusal) => Problem::from(refusal),
@@ -130,6 +141,13 @@ fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Re
     record.execute(caller, Made { extent, what: format.to_owned(), rows, sha256 })?;
     memory.put("SHA256SUMS", sums.into_bytes());
     memory.zip().map_err(Problem::internal)
+}
+
+/// `odm-2.0-audit`: version and whether with audit records.
+fn odm(format: &str) -> Option<export::odm::Options> {
+    let named = format.strip_prefix("odm-")?;
+    let (version, audit) = named.strip_suffix("-audit").map_or((named, false), |version| (version, true));
+    Some(export::odm::Options { version: export::odm::Standard::parse(version)?, audit })
 }
 
 /// Files in memory, by path.

@@ -82,6 +82,13 @@ pub struct Options {
     pub audit: bool,
 }
 
+impl Options {
+    /// The kind of export, for the access log: `odm 1.3.2`, `odm 2.0 with audit`.
+    pub fn name(self) -> String {
+        format!("odm {}{}", self.version.name(), if self.audit { " with audit" } else { "" })
+    }
+}
+
 /// Writes the document; gives the number of subjects.
 pub fn write(
     reading: &Reading<'_>,
