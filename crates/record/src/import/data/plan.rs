@@ -8,7 +8,6 @@ use super::audit::{Facts, named};
 use super::key::Keys;
 use crate::capture::{Entered, Place, Save, VoidRow};
 use crate::definition::Compiled;
-use crate::entry::{Typed, normalise};
 use crate::lock::snapshot::SEALED;
 use crate::vendor;
 use croft_cdisc::odm::{
@@ -18,6 +17,7 @@ use croft_cdisc::odm::{
 use croft_core::date::CivilDate;
 use croft_core::{SiteId, SubjectId};
 use croft_design::definition::Visit;
+use croft_design::entry::{Typed, normalise};
 use croft_design::forms::{Form, Item, ItemGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
