@@ -241,15 +241,15 @@ impl Made {
             data_type: Some(data_type(item.kind)),
             length: item.length,
             significant_digits: item.decimals.filter(|_| !self.v2),
-            question: Some(texts(if item.label.trim().is_empty() { own } else { &item.label })),
-            completion_instructions: item.hint.as_deref().filter(|_| self.v2).map(texts),
+            question: Some(texts(self.v2, if item.label.trim().is_empty() { own } else { &item.label })),
+            completion_instructions: item.hint.as_deref().filter(|_| self.v2).map(|hint| texts(true, hint)),
             units: units.collect(),
             range_checks: group.checks.iter().filter(|c| c.item == item.name).map(|c| self.check(item, c)).collect(),
             ..ItemDef::default()
         };
         if !item.codes.is_empty() {
             let codes = item.codes.iter().map(|(code, label)| (code.as_str(), label.as_str()));
-            let list = code_list(own, list_type(item.kind), codes);
+            let list = code_list(self.v2, own, list_type(item.kind), codes);
             let code_list_oid = self.lists.add(&[&format!("CL.{own}"), &format!("CL.{}.{own}", group.name)], list);
             definition.code_list = Some(CodeListRef { code_list_oid, ..CodeListRef::default() });
         }
@@ -265,13 +265,13 @@ impl Made {
     /// In 2.0 the unit of a value is a value of its own, of an item that lists the units.
     fn unit_item(&mut self, group: &ItemGroup, item: &Item, oid: &str) -> Option<String> {
         units_of(item).next().filter(|_| self.v2)?;
-        let list = code_list(&format!("Units of {oid}"), DataType::Text, units_of(item).map(|unit| (unit, unit)));
+        let list = code_list(true, &format!("Units of {oid}"), DataType::Text, units_of(item).map(|unit| (unit, unit)));
         let name = format!("{oid}.UNIT");
         let code_list_oid = self.lists.add(&[&format!("CL.{name}")], list);
         let definition = ItemDef {
             name: Some(format!("{}_UNIT", item.name)),
             data_type: Some(DataType::Text),
-            question: Some(texts("Unit")),
+            question: Some(texts(self.v2, "Unit")),
             code_list: Some(CodeListRef { code_list_oid, ..CodeListRef::default() }),
             ..ItemDef::default()
         };
@@ -291,7 +291,7 @@ impl Made {
         self.conditions.push(ConditionDef {
             oid: oid.clone(),
             name: Some(oid.clone()),
-            description: Some(texts(&format!("{what}: not asked while this is true"))),
+            description: Some(texts(self.v2, &format!("{what}: not asked while this is true"))),
             method_signature: self.v2.then(MethodSignature::default),
             expressions: vec![self.expression(&sql)],
             ..ConditionDef::default()
@@ -310,7 +310,7 @@ impl Made {
             oid: oid.clone(),
             name: Some(oid.clone()),
             kind: Some(MethodType::Computation),
-            description: Some(texts(&format!("{}: computed, never typed", item.label))),
+            description: Some(texts(self.v2, &format!("{}: computed, never typed", item.label))),
             method_signature: self.v2.then(MethodSignature::default),
             expressions: vec![self.expression(sql)],
             ..MethodDef::default()
@@ -335,7 +335,7 @@ impl Made {
                 Severity::Query => SoftHard::Soft,
                 Severity::Refuse => SoftHard::Hard,
             }),
-            error_message: Some(texts(&check.message)),
+            error_message: Some(texts(self.v2, &check.message)),
             ..RangeCheck::default()
         };
         match comparison(&item.name, &check.holds) {
@@ -368,11 +368,11 @@ fn comparison<'s>(item: &str, sql: &'s str) -> Option<(Comparator, &'s str)> {
     (*name == item && plain).then_some((comparator, *number))
 }
 
-fn code_list<'c>(name: &str, kind: DataType, codes: impl Iterator<Item = (&'c str, &'c str)>) -> CodeList {
+fn code_list<'c>(v2: bool, name: &str, kind: DataType, codes: impl Iterator<Item = (&'c str, &'c str)>) -> CodeList {
     let item = |(n, (code, label)): (u32, (&str, &str))| CodeListItem {
         coded_value: carried(code),
         order_number: Some(n),
-        decode: Some(texts(label)),
+        decode: Some(texts(v2, label)),
         ..CodeListItem::default()
     };
     let items = (1..).zip(codes).map(item).collect();

@@ -35,7 +35,8 @@ use crate::door::Reading;
 use crate::refusal::Refusal;
 use crate::vendor::{NAMESPACE, PREFIX};
 use croft_cdisc::odm::{
-    BasicDefinitions, FileType, GlobalVariables, Header, MeasurementUnit, Odm, Stream, Study, Text, Texts, Version,
+    BasicDefinitions, FileType, GlobalVariables, Header, MeasurementUnit, Odm, Stream, Study, Text, Texts,
+    TranslatedText, Version,
 };
 use data::Under;
 use std::collections::BTreeMap;
@@ -178,14 +179,14 @@ fn study_of(id: &str, title: &str, units: &BTreeMap<String, String>, standard: V
             oid: id.to_owned(),
             study_name: Some(id.to_owned()),
             protocol_name: Some(title.clone()),
-            description: Some(texts(&title)),
+            description: Some(texts(true, &title)),
             ..Study::default()
         };
     }
     let unit = |(symbol, oid): (&String, &String)| MeasurementUnit {
         oid: oid.clone(),
         name: Some(carried(symbol)),
-        symbol: Some(texts(symbol)),
+        symbol: Some(texts(false, symbol)),
         ..MeasurementUnit::default()
     };
     let units: Vec<_> = units.iter().map(unit).collect();
@@ -208,6 +209,9 @@ fn carried(text: impl AsRef<str>) -> String {
     text.as_ref().chars().map(|c| if legal(c) { c } else { '\u{fffd}' }).collect()
 }
 
-fn texts(text: &str) -> Texts {
-    Texts::new(None, &carried(text))
+/// A text of no stated language; 2.0 says that it is plain.
+fn texts(v2: bool, text: &str) -> Texts {
+    let kind = v2.then(|| "text/plain".to_owned());
+    let text = TranslatedText { kind, ..TranslatedText::new(None, &carried(text)) };
+    Texts { texts: vec![text], ..Texts::default() }
 }
