@@ -56,7 +56,8 @@ impl Under {
         } else {
             item.is_null = Some(YesNo::Yes);
         }
-        if !sealed && !(has_value && stands.text == stands.value) {
+        let as_entered = has_value && stands.text == stands.value;
+        if !(sealed || as_entered) {
             say(&mut item.extra, "Text", &carried(stands.text));
         }
         say(&mut item.extra, "Missing", stands.missing);

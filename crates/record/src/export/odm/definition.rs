@@ -258,7 +258,7 @@ impl Made {
         say(extra, "Decimals", &item.decimals.filter(|_| self.v2).map(|n| n.to_string()).unwrap_or_default());
         say(extra, "Identifying", if item.identifying { "Yes" } else { "" });
         say(extra, "Critical", if item.critical { "Yes" } else { "" });
-        say(extra, "Missing", &carried(&item.missing.join(" ")));
+        say(extra, "Missing", &carried(item.missing.join(" ")));
         definition
     }
 
