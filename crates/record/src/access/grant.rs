@@ -334,6 +334,22 @@ impl Reading<'_> {
         Ok(found)
     }
 
+    /// The accounts that ever had a role in a study, by login. O(accounts).
+    pub fn accounts_of(&self, study: &str) -> Result<Vec<Account>, Refusal> {
+        self.allow(Operation::AccountList, &Scope::study(study))?;
+        let of_study = |named: &Option<String>| named.as_deref().is_none_or(|n| n == study);
+        let mut found = Vec::new();
+        self.rows(space::ACCOUNT, Key::default().range(), |_, mut account: Account| {
+            account.grants.retain(|g| of_study(&g.study));
+            account.trainings.retain(|t| of_study(&t.study));
+            if !account.grants.is_empty() {
+                found.push(account);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     /// Who may do what at a time, in a study or everywhere: every grant that acts then. O(accounts).
     pub fn access_list(&self, study: Option<&str>, at_ms: i64) -> Result<Vec<Access>, Refusal> {
         self.allow(Operation::AccountList, &Scope { study: study.map(str::to_owned), site: None })?;

@@ -21,6 +21,7 @@ pub mod read;
 mod rows;
 pub mod save;
 pub mod state;
+pub mod trail;
 pub mod visit;
 
 pub use draft::{Draft, Drafted, KeepDraft};

@@ -181,7 +181,7 @@ impl Reading<'_> {
         found.filter(|e| e.seq == seq).ok_or_else(|| Refusal::Damaged(format!("event {seq} of {chain} is not there")))
     }
 
-    fn readable_subject(&self, study: &str, id: &str) -> Result<Subject, Refusal> {
+    pub(super) fn readable_subject(&self, study: &str, id: &str) -> Result<Subject, Refusal> {
         // Whoever may not read it is not told whether it exists.
         let found = subject(self.view, study, id)?;
         match self.allow(Operation::Read, &Scope::site(study, &found.site)) {

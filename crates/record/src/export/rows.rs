@@ -4,7 +4,8 @@
 //! those that an earlier one had. So no value that was recorded is without a column.
 
 use super::{ExportError, Extent};
-use crate::capture::{FormState, Place, RowState, Subject};
+use crate::access::Operation;
+use crate::capture::{FormState, Place, RowState, Subject, enrol};
 use crate::door::Reading;
 use crate::key::key;
 use crate::lock::snapshot::SEALED;
@@ -12,6 +13,7 @@ use crate::refusal::Refusal;
 use crate::space;
 use crate::study::{self, Study};
 use croft_design::forms::ItemGroup;
+use croft_ledger::Head;
 use std::ops::ControlFlow;
 
 /// An item group of a study, over all its versions.
@@ -58,12 +60,22 @@ impl Reading<'_> {
         Ok(target)
     }
 
-    /// Each subject of what leaves with its forms, in the order of their numbers. Memory: one subject's values.
+    /// Each subject of what leaves with its forms, for whoever asked already whether it may.
     pub(crate) fn each_subject(
         &self,
         extent: &Extent,
         each: &mut dyn FnMut(Subject, Vec<(Place, FormState)>) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
+        self.each_leaving(extent, each)
+    }
+
+    /// Each subject of what leaves with its forms, in the order of their numbers. Memory: one subject's values.
+    pub fn each_leaving<E: From<Refusal>>(
+        &self,
+        extent: &Extent,
+        each: &mut dyn FnMut(Subject, Vec<(Place, FormState)>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.leaving(extent)?;
         let head = key(&[&extent.study]);
         let mut range = head.range();
         loop {
@@ -79,6 +91,23 @@ impl Reading<'_> {
             }
             range = key(&[&extent.study, &last]).after(&head);
         }
+    }
+
+    /// One subject with its forms, when its site's data may leave. Whoever may not have it is not told whether it exists.
+    pub fn leaving_subject(&self, study: &str, id: &str) -> Result<(Subject, Vec<(Place, FormState)>), Refusal> {
+        let found = enrol::subject(self.view, study, id)?;
+        let extent = Extent::site(study, &found.site);
+        if !self.may(Operation::Read, &extent.scope()) {
+            return Err(Refusal::absent("subject", id));
+        }
+        self.may_leave(&extent)?;
+        let forms = self.all_forms(study, id)?;
+        Ok((found, forms))
+    }
+
+    /// The newest event of a study: with its hash, the state that a file shows can be found again.
+    pub fn newest(&self, study: &str) -> Result<Option<Head>, Refusal> {
+        Ok(self.view.head(study)?)
     }
 
     /// A subject's forms, without asking and without a note of each look: the export is noted as a whole.

@@ -183,6 +183,15 @@ impl Reading<'_> {
         Ok(found)
     }
 
+    /// The form whose change made a signature void; none while it stands.
+    pub fn voided_by(&self, study: &str, signature: &Signature) -> Result<Option<Place>, Refusal> {
+        let Some((event, _)) = signature.void else { return Ok(None) };
+        let event = self.event(study, event)?;
+        let voided: Voided = serde_json::from_str(&event.payload)
+            .map_err(|e| Refusal::Damaged(format!("event {} of {study}: {e}", event.seq)))?;
+        Ok(Some(voided.form))
+    }
+
     /// Whether what a signature covers is what was signed.
     pub fn signature_holds(&self, study: &str, number: u64) -> Result<bool, Refusal> {
         let signature = self.signature(study, number)?;
