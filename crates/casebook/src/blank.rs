@@ -48,7 +48,6 @@ fn set(study: &str, version: &Version, compiled: &Compiled, names: bool) -> Resu
     let mut blocks = vec![
         Block::Paragraph(vec![Inline::Strong(vec![Inline::Text("Contents".to_owned())])]),
         Block::Contents(ContentsOf::Headings),
-        Block::PageBreak,
         heading(&pen, 1, "visits".to_owned(), "Visits and their forms"),
         visits(&pen, definition, compiled),
     ];
@@ -100,7 +99,7 @@ fn when(visit: &Visit) -> String {
     };
     let days = |n: Option<u32>| count(n.unwrap_or(0) as usize, "day");
     if visit.days_before.is_some() || visit.days_after.is_some() {
-        words.push_str(&format!(", from {} before to {} after", days(visit.days_before), days(visit.days_after)));
+        words.push_str(&format!(", window {} before to {} after", days(visit.days_before), days(visit.days_after)));
     }
     if visit.repeating {
         words.push_str(", may take place more than once");
@@ -137,7 +136,7 @@ fn form_blocks(pen: &Pen, definition: &Definition, form: &Form, id: &str, names:
     };
     let mut intro = Vec::new();
     if names {
-        intro.extend([Inline::Code(pen.words(&form.form)), Inline::Text(". ".to_owned())]);
+        intro.extend([Inline::Code(pen.words(&form.form)), Inline::Text("  ".to_owned())]);
     }
     let at: Vec<String> = form.visits.iter().map(visit).collect();
     let often = if form.repeating { " It can be filled more than once at a visit." } else { "" };
@@ -167,7 +166,7 @@ fn group_blocks(pen: &Pen, group: &ItemGroup, id: &str, names: bool) -> Vec<Bloc
     let mut blocks = vec![heading(pen, 3, id.to_owned(), &group.label)];
     let mut intro = Vec::new();
     if names {
-        intro.extend([Inline::Code(pen.words(&group.name)), Inline::Text(". ".to_owned())]);
+        intro.extend([Inline::Code(pen.words(&group.name)), Inline::Text("  ".to_owned())]);
     }
     if group.repeating {
         intro.push(Inline::Text("Repeats: filled once for each entry. ".to_owned()));

@@ -146,7 +146,6 @@ pub(crate) fn set(
     let mut blocks = vec![
         Block::Paragraph(vec![Inline::Strong(vec![Inline::Text("Contents".to_owned())])]),
         Block::Contents(ContentsOf::Headings),
-        Block::PageBreak,
         heading(pen, 1, "overview".to_owned(), "What is recorded"),
         overview(book, pen, case),
     ];

@@ -26,12 +26,12 @@ pub(crate) struct Signed {
 /// Every change of a form, oldest first; nothing when there was none.
 pub(crate) fn changes(filled: &Filled<'_>, trail: &[Deed], id: &str) -> Vec<Block> {
     let mut grid = Grid::new(&[
-        ("When (UTC)", 15.0, true),
-        ("Who", 17.0, true),
-        ("Item", 20.0, false),
-        ("Before", 15.0, false),
-        ("After", 17.0, false),
-        ("Reason", 16.0, false),
+        ("When (UTC)", 20.5, true),
+        ("Who", 15.0, true),
+        ("Item", 19.0, false),
+        ("Before", 14.0, false),
+        ("After", 16.0, false),
+        ("Reason", 15.5, false),
     ]);
     for deed in trail {
         deed_rows(filled, deed, &mut grid);
@@ -99,7 +99,7 @@ pub(crate) fn queries(
     id: &str,
 ) -> Result<Vec<Block>, CasebookError> {
     let mut grid =
-        Grid::new(&[("When (UTC)", 17.0, false), ("Who", 23.0, false), ("Status", 12.0, false), ("Said", 48.0, false)]);
+        Grid::new(&[("When (UTC)", 20.0, false), ("Who", 21.0, false), ("Status", 12.0, false), ("Said", 47.0, false)]);
     let mut names = BTreeMap::new();
     for query in found {
         let on = filled.item_words(&query.group, query.row, &query.item);
@@ -135,10 +135,10 @@ pub(crate) fn signatures(reading: &Reading<'_>, book: &Book, subject: &str) -> R
 /// Those of them that cover a form.
 pub(crate) fn signed(filled: &Filled<'_>, signatures: &[Signed], id: &str) -> Vec<Block> {
     let mut grid = Grid::new(&[
-        ("Signed by", 20.0, false),
+        ("Signed by", 19.0, false),
         ("Meaning", 27.0, false),
-        ("When", 23.0, false),
-        ("State", 30.0, false),
+        ("Signed (UTC, local)", 27.0, false),
+        ("State", 27.0, false),
     ]);
     for Signed { signature: s, voided_by } in signatures.iter().filter(|s| s.signature.forms.contains(filled.place)) {
         let what = match s.covers {
@@ -153,7 +153,7 @@ pub(crate) fn signed(filled: &Filled<'_>, signatures: &[Signed], id: &str) -> Ve
             }
             (None, _) => "stands".to_owned(),
         };
-        let when = format!("{} UTC\n{} local time", utc(s.at_ms), local(s.at_ms, s.offset_min));
+        let when = format!("{} UTC\n{}", utc(s.at_ms), local(s.at_ms, s.offset_min));
         let meaning = format!("{}\nCovers {what}.", s.meaning);
         grid.row([by(&s.name, &s.role), meaning, when, state].map(|t| cell(filled.pen, &t)).to_vec());
     }

@@ -330,6 +330,11 @@ fn a_site_s_copy_holds_its_subjects_and_nobody_else_s() {
         );
     }
     assert!(text(&memory, "data/vitals.csv").contains("101-001,V1,1,VS,1,1,130,130,mmHg"));
+    let history = text(&memory, "history/audit.csv");
+    assert!(
+        history.contains("misread on the worksheet") && text(&memory, "history/signatures.csv").contains("accurate"),
+        "{history}"
+    );
     assert!(text(&memory, "README.txt").contains("sha256sum -c SHA256SUMS"));
     let (again, _) = copy(&scene, &Caller::system(), make).unwrap();
     assert_eq!(memory, again, "the same state gives the same bytes");

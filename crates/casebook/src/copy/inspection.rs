@@ -4,7 +4,7 @@
 //! who could do what, who looked at what, and the chain of events by which all of it can be proved. Written subject by subject.
 
 use super::index::{Index, Listed, Section};
-use super::{Csv, Folder, about_blank, books, chain, data, people, put_text};
+use super::{Csv, Folder, about_blank, books, chain, data, past, people, put_text};
 use crate::book::Book;
 use crate::{CasebookError, blanks};
 use croft_record::Reading;
@@ -23,6 +23,7 @@ pub fn inspection_copy(reading: &Reading<'_>, study: &str, files: &mut dyn Files
     let mut sections = vec![
         books,
         data(reading, &extent, files)?,
+        past(reading, &extent, files)?,
         Section {
             title: "What was asked",
             about: "Every version of the definition: its texts as they were published, its blank casebook, and what each version changed.".to_owned(),

@@ -16,7 +16,7 @@ pub use site::site_copy;
 use crate::{CasebookError, Options, casebooks};
 use croft_record::Reading;
 use croft_record::export::csv::{self, Guard, line};
-use croft_record::export::{Extent, Files, tables};
+use croft_record::export::{Extent, Files, history, tables};
 use index::{DATA, Listed, Section};
 use std::io::{self, Write};
 
@@ -95,6 +95,25 @@ fn data(reading: &Reading<'_>, extent: &Extent, files: &mut dyn Files) -> Result
         None => "Subjects with site, status and time of enrolment".to_owned(),
     });
     Ok(Section { title: "Data", about: DATA.to_owned(), files })
+}
+
+/// How the values came to stand there, as tables.
+fn past(reading: &Reading<'_>, extent: &Extent, files: &mut dyn Files) -> Result<Section, CasebookError> {
+    let mut folder = Folder::new(files, "history");
+    history::write(reading, extent, Guard::Apostrophe, &mut folder)?;
+    let files = folder.listed(|stem| {
+        let about = match stem {
+            "values" => "Each value that stands, with its full address",
+            "audit" => "Each change: what, before, after, why, who, when",
+            "queries" => "Each thing that was said in a query",
+            "verification" => "Each mark that a value was compared with its source, or that the mark was taken back",
+            "signatures" => "Each signature with its meaning, those that became void too",
+            _ => "",
+        };
+        about.to_owned()
+    });
+    let about = "The same as in the casebooks, as tables over all subjects: one line for each value, change, message, mark and signature.";
+    Ok(Section { title: "History", about: about.to_owned(), files })
 }
 
 fn about_blank(stem: &str) -> String {

@@ -5,7 +5,7 @@
 //! the sponsor alone holds is on no form of the site.
 
 use super::index::{Index, Section};
-use super::{Folder, about_blank, books, data, put_text};
+use super::{Folder, about_blank, books, data, past, put_text};
 use crate::book::Book;
 use crate::{CasebookError, blanks};
 use croft_record::Reading;
@@ -19,7 +19,7 @@ pub fn site_copy(reading: &Reading<'_>, study: &str, site: &str, files: &mut dyn
     reading.allow(Operation::AuditRead, &Scope::site(study, site))?;
     let book = Book::open(reading, study)?;
     let (books, subjects) = books(reading, &extent, files)?;
-    let mut sections = vec![books, data(reading, &extent, files)?];
+    let mut sections = vec![books, data(reading, &extent, files)?, past(reading, &extent, files)?];
     let mut folder = Folder::new(files, "definition");
     blanks(reading, study, &mut folder)?;
     sections.push(Section {
