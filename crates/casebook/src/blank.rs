@@ -22,16 +22,23 @@ const CONDITION: usize = 400;
 pub fn blank(reading: &Reading<'_>, study: &str, version: Option<u32>, names: bool) -> Result<Vec<u8>, CasebookError> {
     let found = reading.study(study)?;
     let wanted = version.or(found.current());
-    let version = found.versions.iter().find(|v| Some(v.number) == wanted).ok_or_else(|| {
-        Refusal::absent("version", wanted.map_or_else(|| format!("of {study}"), |n| format!("{n} of {study}")))
-    })?;
+    let version = found.versions.iter().find(|v| Some(v.number) == wanted).ok_or_else(|| absent(study, wanted))?;
     set(study, version, &*reading.version(study, version.number)?, names)
 }
 
-/// The blank casebooks of all versions, plain and annotated; gives their number.
-pub fn blanks(reading: &Reading<'_>, study: &str, files: &mut dyn Files) -> Result<u64, CasebookError> {
+/// The blank casebooks of all versions, or of one, plain and annotated; gives their number.
+pub fn blanks(
+    reading: &Reading<'_>,
+    study: &str,
+    only: Option<u32>,
+    files: &mut dyn Files,
+) -> Result<u64, CasebookError> {
+    let versions = reading.study(study)?.versions;
+    if let Some(number) = only.filter(|n| !versions.iter().any(|v| v.number == *n)) {
+        return Err(absent(study, Some(number)).into());
+    }
     let mut written = 0;
-    for version in reading.study(study)?.versions {
+    for version in versions.into_iter().filter(|v| only.is_none_or(|n| v.number == n)) {
         let compiled = reading.version(study, version.number)?;
         for (names, suffix) in [(false, ""), (true, "-annotated")] {
             let path = format!("blank-casebook-v{}{suffix}.pdf", version.number);
@@ -40,6 +47,10 @@ pub fn blanks(reading: &Reading<'_>, study: &str, files: &mut dyn Files) -> Resu
         }
     }
     Ok(written)
+}
+
+fn absent(study: &str, version: Option<u32>) -> Refusal {
+    Refusal::absent("version", version.map_or_else(|| format!("of {study}"), |n| format!("{n} of {study}")))
 }
 
 fn set(study: &str, version: &Version, compiled: &Compiled, names: bool) -> Result<Vec<u8>, CasebookError> {

@@ -63,6 +63,20 @@ pub fn completed(
     set(reading, &book, &Pen::default(), &case, options)
 }
 
+/// The casebooks of these subjects, `SUBJECT.pdf` each; gives their number.
+pub fn casebooks_of(
+    reading: &Reading<'_>,
+    study: &str,
+    subjects: &[String],
+    options: Options,
+    files: &mut dyn Files,
+) -> Result<u64, CasebookError> {
+    for subject in subjects {
+        put(files, &file_name(subject), &completed(reading, study, subject, options)?)?;
+    }
+    Ok(subjects.len() as u64)
+}
+
 /// The casebooks of all subjects that leave, `SUBJECT.pdf` each; gives their number. Memory: one subject's.
 pub fn casebooks(
     reading: &Reading<'_>,

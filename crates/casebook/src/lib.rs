@@ -24,7 +24,7 @@ mod told;
 mod writing;
 
 pub use blank::{blank, blanks};
-pub use completed::{Options, casebooks, completed};
+pub use completed::{Options, casebooks, casebooks_of, completed};
 pub use copy::{inspection_copy, site_copy};
 
 use croft_record::Refusal;

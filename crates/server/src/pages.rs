@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod casebook;
 mod data;
 mod definition;
 mod find;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .merge(account::routes())
         .merge(audit::routes())
+        .merge(casebook::routes())
         .merge(data::routes())
         .merge(definition::routes())
         .merge(find::routes())

@@ -111,7 +111,7 @@ fn definition(reading: &Reading<'_>, book: &Book, files: &mut dyn Files) -> Resu
         }
     }
     changes.end()?;
-    blanks(reading, &study.id, &mut folder)?;
+    blanks(reading, &study.id, None, &mut folder)?;
     Ok(folder.listed(|stem| match stem {
         "versions" => "Versions: what each was for, when it was published and by whom".to_owned(),
         "differences" => "What each version changed from the one before it".to_owned(),

@@ -21,7 +21,7 @@ pub fn site_copy(reading: &Reading<'_>, study: &str, site: &str, files: &mut dyn
     let (books, subjects) = books(reading, &extent, files)?;
     let mut sections = vec![books, data(reading, &extent, files)?, past(reading, &extent, files)?];
     let mut folder = Folder::new(files, "definition");
-    blanks(reading, study, &mut folder)?;
+    blanks(reading, study, None, &mut folder)?;
     sections.push(Section {
         title: "What was asked",
         about: "The blank casebook of each version of the study's definition.".to_owned(),

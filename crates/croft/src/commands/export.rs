@@ -2,6 +2,7 @@
 
 use super::record::Home;
 use crate::output::{Failure, Outcome, print_json};
+use croft_casebook::CasebookError;
 use croft_ledger::SystemClock;
 use croft_record::export::csv::Guard;
 use croft_record::export::odm::Standard;
@@ -47,6 +48,24 @@ pub enum Command {
     },
     /// The study's events as JSON lines, with how to verify them
     Events(From),
+    /// A casebook a subject as PDF, with all changes, queries and signatures; or the blank casebook
+    Casebook {
+        #[command(flatten)]
+        from: From,
+        /// Only this subject; may be given more than once
+        #[arg(long)]
+        subject: Vec<String>,
+        /// What the definition asks, plain and annotated, instead of what is recorded
+        #[arg(long, conflicts_with_all = ["subject", "site"])]
+        blank: bool,
+        /// With --blank: only this version of the definition
+        #[arg(long, requires = "blank")]
+        version: Option<u32>,
+    },
+    /// All of one site, for the investigator to keep: casebooks, data, history, readable without croft
+    SiteCopy(From),
+    /// All of a study, for an inspector or an archive: definition, casebooks, data, history, people, access, events
+    InspectionCopy(From),
 }
 
 #[derive(clap::Args)]
@@ -92,12 +111,30 @@ pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
         Command::History { from, unguarded } => make(&from, "history", as_json, |reading, extent, files| {
             export::history::write(reading, extent, guard(unguarded), files)
         }),
+        Command::Casebook { from, subject, blank, version } => casebook(&from, &subject, blank, version, as_json),
+        Command::SiteCopy(from) => {
+            let Some(site) = from.site.clone() else {
+                return Err(Failure::misuse("a site's copy is of one site").hint("name it with --site"));
+            };
+            make(&from, "site copy", as_json, |reading, extent, files| {
+                croft_casebook::site_copy(reading, &extent.study, &site, files)
+            })
+        }
+        Command::InspectionCopy(from) => {
+            if from.site.is_some() {
+                return Err(Failure::misuse("an inspection copy is of a whole study")
+                    .hint("leave out --site, or make a site-copy"));
+            }
+            make(&from, "inspection copy", as_json, |reading, extent, files| {
+                croft_casebook::inspection_copy(reading, &extent.study, files)
+            })
+        }
         Command::Events(from) => {
             if from.site.is_some() {
                 return Err(Failure::misuse("there are no events of one site: a chain is whole or proves nothing")
                     .hint("leave out --site"));
             }
-            make(&from, "events", as_json, |reading, extent, files| {
+            make(&from, "events", as_json, |reading, extent, files| -> Result<u64, ExportError> {
                 let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
                 let mut how = files.create("VERIFY.txt")?;
                 how.write_all(export::events::VERIFY.as_bytes())?;
@@ -112,19 +149,54 @@ fn guard(unguarded: bool) -> Guard {
     if unguarded { Guard::Off } else { Guard::Apostrophe }
 }
 
+/// The subjects named, the blank casebook, or every subject.
+fn casebook(
+    from: &From,
+    subjects: &[String],
+    blank: bool,
+    version: Option<u32>,
+    as_json: bool,
+) -> Result<Outcome, Failure> {
+    let what = match (blank, subjects) {
+        (true, _) => "blank casebook".to_owned(),
+        (false, []) => "casebooks".to_owned(),
+        (false, named) => format!("casebook of {}", named.join(", ")),
+    };
+    let options = croft_casebook::Options::default();
+    make(from, &what, as_json, |reading, extent, files| match (blank, subjects) {
+        (true, _) => croft_casebook::blanks(reading, &extent.study, version, files),
+        (false, []) => croft_casebook::casebooks(reading, extent, options, files),
+        (false, named) => croft_casebook::casebooks_of(reading, &extent.study, named, options, files),
+    })
+}
+
+/// What is counted, in the export's line.
+fn counted(what: &str) -> &'static str {
+    if what.contains("casebook") {
+        "casebooks"
+    } else if what.ends_with("copy") {
+        "subjects"
+    } else {
+        "rows"
+    }
+}
+
 /// Makes an export in a folder, with the hashes of its files, and notes it in the study's access log.
-fn make(
+fn make<E>(
     from: &From,
     what: &str,
     as_json: bool,
-    write: impl FnOnce(&Reading<'_>, &Extent, &mut dyn Files) -> Result<u64, ExportError>,
-) -> Result<Outcome, Failure> {
+    write: impl FnOnce(&Reading<'_>, &Extent, &mut dyn Files) -> Result<u64, E>,
+) -> Result<Outcome, Failure>
+where
+    Failure: std::convert::From<E>,
+{
     let record = Home::new(&from.dir, from.database.as_deref()).open(Arc::new(SystemClock))?;
     let caller = Caller::system();
     let extent = Extent { study: from.study.clone(), site: from.site.clone() };
     let mut folder = Folder::new(&from.out)?;
     let mut files = Hashed::over(&mut folder);
-    let rows = record.export(&caller, |reading| write(reading, &extent, &mut files))?;
+    let rows = record.view(&caller, |reading| Ok(write(reading, &extent, &mut files)))??;
     let sums = files.sums();
     let written = files.done().len();
     folder.put("SHA256SUMS", sums.as_bytes()).map_err(Failure::failure)?;
@@ -135,7 +207,7 @@ fn make(
             &json!({ "export": what, "study": from.study, "site": from.site, "rows": rows, "files": written, "out": from.out }),
         );
     } else {
-        outln!("{}  {rows} rows in {written} files, and their hashes in SHA256SUMS", from.out.display());
+        outln!("{}  {rows} {} in {written} files, and their hashes in SHA256SUMS", from.out.display(), counted(what));
     }
     Ok(Outcome::Done)
 }
@@ -209,6 +281,18 @@ impl std::convert::From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Refused(refusal) => refusal.into(),
+            other => {
+                let hint = other.hint();
+                Self::failure(other).hint(hint)
+            }
+        }
+    }
+}
+
+impl std::convert::From<CasebookError> for Failure {
+    fn from(error: CasebookError) -> Self {
+        match error {
+            CasebookError::Export(error) => error.into(),
             other => {
                 let hint = other.hint();
                 Self::failure(other).hint(hint)

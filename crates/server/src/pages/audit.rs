@@ -196,6 +196,9 @@ async fn inspection(c: Signed, Path(study): Path<String>) -> Result<Page, Proble
             (line(room.access, StudyPart::Access, t!(c, "inspection-access")))
             (line(room.audit, StudyPart::Audit, t!(c, "inspection-audit")))
             (line(room.exports, StudyPart::Data, t!(c, "inspection-data")))
+            @if room.exports && room.audit && room.access {
+                li { a href={ (StudyPart::Data.address(id)) "?format=inspection-copy" } { (t!(c, "export-inspection-copy")) } }
+            }
         }
         p { (t!(c, "inspection-verify")) " " code { "croft audit verify" } }
     }))

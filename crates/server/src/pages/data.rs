@@ -9,13 +9,14 @@ use crate::components::{self, Choice, Field};
 use crate::context::Signed;
 use crate::enter::{self, Posted};
 use crate::layout::Page;
-use crate::nav::{StudyPart, segment};
+use crate::nav::{Address, StudyPart, segment};
 use crate::problem::Problem;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Form, Router};
+use croft_casebook::{CasebookError, Options};
 use croft_record::access::{Operation, Scope};
 use croft_record::export::csv::Guard;
 use croft_record::export::{self, ExportError, Extent, Files, Hashed, Made};
@@ -39,6 +40,10 @@ struct Offer {
     whole: bool,
     /// Who did what may leave too.
     events: bool,
+    /// And who may do what.
+    people: bool,
+    /// A site's whole copy may leave.
+    site_copy: bool,
     sites: Vec<String>,
 }
 
@@ -51,7 +56,9 @@ impl Offer {
         if !whole && sites.is_empty() {
             r.allow(Operation::Export, &Scope::study(study))?;
         }
-        Ok(Self { inside, whole, events, sites })
+        let people = events && may(Operation::AccountList);
+        let site_copy = sites.iter().any(|site| r.may(Operation::AuditRead, &Scope::site(study, site)));
+        Ok(Self { inside, whole, events, people, site_copy, sites })
     }
 }
 
@@ -70,6 +77,16 @@ async fn show(c: Signed, Path(study): Path<String>) -> Result<Page, Problem> {
         formats.push(Choice::new("history", t!(c, "export-history")));
         formats.push(Choice::new("events", t!(c, "export-events")));
     }
+    formats.push(Choice::new("casebook", t!(c, "export-casebook")));
+    formats.push(Choice::new("blank", t!(c, "export-blank")));
+    if offer.site_copy {
+        formats.push(Choice::new("site-copy", t!(c, "export-site-copy")));
+    }
+    if offer.people {
+        formats.push(Choice::new("inspection-copy", t!(c, "export-inspection-copy")));
+    }
+    let address = Address::of(&c.path, &c.query);
+    let format = address.get("format").unwrap_or("csv").to_owned();
     let mut parts = Vec::new();
     if offer.whole {
         parts.push(Choice::new("", t!(c, "export-study")));
@@ -77,9 +94,10 @@ async fn show(c: Signed, Path(study): Path<String>) -> Result<Page, Problem> {
     parts.extend(offer.sites.iter().map(|site| Choice::new(site, t!(c, "export-site", site = site))));
     let first = parts.first().map_or(String::new(), |p| p.value.clone());
     let fields = html! {
-        (Field::new("format", t!(c, "export-format")).value("csv").radios(&formats))
+        (Field::new("format", t!(c, "export-format")).value(format).radios(&formats))
         (Field::new("site", t!(c, "export-part")).value(first).select(&parts))
         p.hint { (t!(c, "export-means")) }
+        p.hint { (t!(c, "export-large")) " " code { "croft export" } "." }
         (components::actions(components::button(&t!(c, "export-deed"))))
     };
     let address = StudyPart::Data.address(offer.inside.id());
@@ -108,11 +126,49 @@ async fn download(c: Signed, Path(study): Path<String>, Form(posted): Form<Poste
 fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Result<Vec<u8>, Problem> {
     let mut memory = Memory::default();
     let mut files = Hashed::over(&mut memory);
-    let rows = record.export(caller, |reading| match format {
-        "csv" => export::csv::write(reading, &extent, Guard::Apostrophe, &mut files),
-        "xlsx" => export::dataset::write_xlsx(reading, &extent, &mut files.create(&format!("{}.xlsx", extent.study))?),
-        "dataset-json" => export::dataset::write_json(reading, &extent, &mut files),
-        "history" => export::history::write(reading, &extent, Guard::Apostrophe, &mut files),
+    let rows = record.view(caller, |reading| Ok(fill(reading, &extent, format, &mut files)))??;
+    let sums = files.sums();
+    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(sums.as_bytes()));
+    record.execute(caller, Made { extent, what: format.to_owned(), rows, sha256 })?;
+    memory.put("SHA256SUMS", sums.into_bytes());
+    memory.zip().map_err(Problem::internal)
+}
+
+/// The files of a format; gives what is counted in them.
+fn fill(reading: &Reading<'_>, extent: &Extent, format: &str, files: &mut Hashed<'_>) -> Result<u64, Problem> {
+    let study = &extent.study;
+    let wrong = |place: &str, message: &str, hint: &str| Problem::from(Refusal::invalid(place, message, hint));
+    let made = match (format, &extent.site) {
+        ("casebook", _) => {
+            let audit = reading.may(Operation::AuditRead, &scope(extent));
+            croft_casebook::casebooks(reading, extent, Options { audit, ..Options::default() }, files)
+        }
+        ("blank", _) => croft_casebook::blanks(reading, study, None, files),
+        ("site-copy", Some(site)) => croft_casebook::site_copy(reading, study, site, files),
+        ("site-copy", None) => return Err(wrong("site", "is the whole study", "choose the site whose copy it is")),
+        ("inspection-copy", None) => croft_casebook::inspection_copy(reading, study, files),
+        ("inspection-copy", Some(_)) => {
+            return Err(wrong("site", "is one site", "choose the whole study: an inspection copy is of all of it"));
+        }
+        _ => data(reading, extent, format, files).map_err(CasebookError::from),
+    };
+    made.map_err(super::casebook::problem)
+}
+
+fn scope(extent: &Extent) -> Scope {
+    match &extent.site {
+        Some(site) => Scope::site(&extent.study, site),
+        None => Scope::study(&extent.study),
+    }
+}
+
+/// The formats of data and events.
+fn data(reading: &Reading<'_>, extent: &Extent, format: &str, files: &mut Hashed<'_>) -> Result<u64, ExportError> {
+    match format {
+        "csv" => export::csv::write(reading, extent, Guard::Apostrophe, files),
+        "xlsx" => export::dataset::write_xlsx(reading, extent, &mut files.create(&format!("{}.xlsx", extent.study))?),
+        "dataset-json" => export::dataset::write_json(reading, extent, files),
+        "history" => export::history::write(reading, extent, Guard::Apostrophe, files),
         "events" if extent.site.is_none() => {
             let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
             // A file counts among the hashes when it is flushed.
@@ -123,7 +179,7 @@ fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Re
         }
         _ => match odm(format) {
             Some(options) => {
-                export::odm::write(reading, &extent, options, &mut files.create(&format!("{}.xml", extent.study))?)
+                export::odm::write(reading, extent, options, &mut files.create(&format!("{}.xml", extent.study))?)
             }
             None => Err(ExportError::Refused(Refusal::invalid(
                 "format",
@@ -131,16 +187,7 @@ fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Re
                 "choose one that is offered",
             ))),
         },
-    });
-    let rows = rows.map_err(|error| match error {
-        ExportError::Refused(refusal) => Problem::from(refusal),
-        other => Problem::internal(other),
-    })?;
-    let sums = files.sums();
-    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(sums.as_bytes()));
-    record.execute(caller, Made { extent, what: format.to_owned(), rows, sha256 })?;
-    memory.put("SHA256SUMS", sums.into_bytes());
-    memory.zip().map_err(Problem::internal)
+    }
 }
 
 /// `odm-2.0-audit`: version and whether with audit records.

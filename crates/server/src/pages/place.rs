@@ -87,7 +87,8 @@ fn parts(r: &Reading<'_>, study: &str, sites: &[Site]) -> Vec<StudyPart> {
             may(&[Operation::Freeze, Operation::Lock, Operation::UnlockRequest, Operation::UnlockApprove]),
         ),
         (StudyPart::Access, may(&[Operation::AccountList])),
-        (StudyPart::Audit, may(&[Operation::AuditRead])),
+        // The audit trail is of the study as a whole; an investigator, who may read their own site's, has it in the casebooks and the site's copy.
+        (StudyPart::Audit, r.may(Operation::AuditRead, &Scope::study(study))),
     ];
     all.into_iter().filter(|(_, shown)| *shown).map(|(part, _)| part).collect()
 }

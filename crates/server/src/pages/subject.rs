@@ -340,6 +340,7 @@ fn deeds(c: &Context, chart: &Chart, definition: &Compiled, posted: &Posted, err
             })))
         }
         div.actions {
+            @if chart.rights.has(Operation::Export) { (components::link_button(&format!("{address}/casebook.pdf"), &t!(c, "casebook"))) }
             @if chart.may(Operation::Sign) && sums.complete > 0 && sums.signed < sums.saved {
                 (components::link_button(&sign_address(chart.inside.id(), &chart.subject.id, None, None), &t!(c, "sign-subject")))
             }
