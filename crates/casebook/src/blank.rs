@@ -156,7 +156,8 @@ fn form_blocks(pen: &Pen, definition: &Definition, form: &Form, id: &str, names:
     blocks.push(Block::Paragraph(intro));
     blocks.push(who_and_when());
     for (n, group) in form.groups.iter().enumerate() {
-        blocks.extend(group_blocks(pen, group, &format!("{id}-{n}"), names));
+        let alone = form.groups.len() == 1 && group.label == form.label;
+        blocks.extend(group_blocks(pen, group, &format!("{id}-{n}"), alone, names));
     }
     blocks
 }
@@ -173,8 +174,12 @@ fn who_and_when() -> Block {
     grid.block()
 }
 
-fn group_blocks(pen: &Pen, group: &ItemGroup, id: &str, names: bool) -> Vec<Block> {
-    let mut blocks = vec![heading(pen, 3, id.to_owned(), &group.label)];
+/// `alone`: it is the whole of a form that bears its label already.
+fn group_blocks(pen: &Pen, group: &ItemGroup, id: &str, alone: bool, names: bool) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !alone {
+        blocks.push(heading(pen, 2, id.to_owned(), &group.label));
+    }
     let mut intro = Vec::new();
     if names {
         intro.extend([Inline::Code(pen.words(&group.name)), Inline::Text("  ".to_owned())]);

@@ -26,12 +26,12 @@ pub(crate) struct Signed {
 /// Every change of a form, oldest first; nothing when there was none.
 pub(crate) fn changes(filled: &Filled<'_>, trail: &[Deed], id: &str) -> Vec<Block> {
     let mut grid = Grid::new(&[
-        ("When (UTC)", 20.5, true),
-        ("Who", 15.0, true),
-        ("Item", 19.0, false),
-        ("Before", 14.0, false),
+        ("When (UTC)", 20.0, true),
+        ("Who", 14.0, true),
+        ("Item", 24.0, false),
+        ("Before", 12.0, false),
         ("After", 16.0, false),
-        ("Reason", 15.5, false),
+        ("Reason", 14.0, false),
     ]);
     for deed in trail {
         deed_rows(filled, deed, &mut grid);

@@ -97,18 +97,34 @@ impl Index {
                 "\n{}\n{}\n{}\n",
                 section.title,
                 "-".repeat(section.title.chars().count()),
-                section.about
+                wrapped(&section.about)
             );
             for file in &section.files {
                 let _ = writeln!(out, "  {}  {}", file.path, file.about);
             }
         }
-        let _ = writeln!(out, "\nHow to check this copy\n----------------------\n{CHECK_WORDS}\n");
+        let _ = writeln!(out, "\nHow to check this copy\n----------------------\n{}\n", wrapped(CHECK_WORDS));
         for (system, command) in CHECK {
             let _ = writeln!(out, "  {system}:\n    {command}");
         }
         out
     }
+}
+
+/// Plain text in lines of at most 100 characters, as far as its words let it.
+fn wrapped(text: &str) -> String {
+    let mut out = String::new();
+    let mut line = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if line > 0 {
+            out.push(if line + 1 + length > 100 { '\n' } else { ' ' });
+            line = if line + 1 + length > 100 { 0 } else { line + 1 };
+        }
+        out.push_str(word);
+        line += length;
+    }
+    out
 }
 
 fn escape(text: &str) -> String {

@@ -339,12 +339,23 @@ impl<'a> Flow<'a, '_> {
     }
 
     fn plain_table(&mut self, table: &'a Table) {
-        self.place_waiting(false, 5.0 * LEADING);
-        let root = self.node(NodeKind::Table, None);
+        let (width, _) = self.document.paper.size();
+        let root = self.nodes.len();
         let nodes = Nodes { root, caption: root, note: root };
-        let prepared = table::prepare(self.fonts, None, table, MARGIN, self.width(), nodes);
+        let probe = table::prepare(self.fonts, None, table, MARGIN, width - 2.0 * MARGIN, nodes);
+        let waits = !self.waiting.is_empty();
+        let headings: f32 = self.waiting.iter().map(|h| heading_height(h.level)).sum();
+        let whole = probe.whole_height() + 2.0;
+        let little_left = self.room() < self.full_room() * 0.45;
+        // A heading goes to the next page with its table where that stands whole there.
+        let together = waits && little_left && headings + whole <= self.full_room();
+        let some_rows = (5.0 * LEADING).max(probe.frame_height() + 3.0 * LEADING);
+        self.place_waiting(false, if together { whole } else { some_rows });
+        let root = self.node(NodeKind::Table, None);
         self.y += 2.0;
-        self.place_table(prepared, Moves::FromLittleRoom);
+        // Under a heading it stays where that is: a heading does not stand alone.
+        let moves = if waits { Moves::Never } else { Moves::FromLittleRoom };
+        self.place_table(probe.with_nodes(Nodes { root, caption: root, note: root }), moves);
         self.y += 6.0;
     }
 
@@ -490,4 +501,33 @@ fn heading_type(level: u8) -> (f32, f32, f32) {
 fn heading_height(level: u8) -> f32 {
     let (size, above, below) = heading_type(level);
     size * 1.25 + above + below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::{Cell, Column, Inline, Row, RowKind};
+
+    #[test]
+    fn a_heading_goes_to_the_page_of_its_table() {
+        let fonts = Fonts::new();
+        let column = Column { name: "x".into(), align: crate::block::Align::Left, width: None, group: false };
+        let row = |n: usize| Row { kind: RowKind::Data, name: n.to_string(), indent: 0, cells: vec![Cell::text("x")] };
+        let rows: Vec<Row> = (0..14).map(row).collect();
+        let table = Table { columns: vec![column], head: vec![], rows };
+        let content = vec![Inline::Text("Changes".into())];
+        let heading = Heading { level: 4, number: None, id: "changes".into(), content };
+        let mut checked = 0;
+        for lines in 20..48 {
+            let line = Block::Paragraph(vec![Inline::Text("A line.".into())]);
+            let mut blocks = vec![line; lines];
+            blocks.extend([Block::Heading(heading.clone()), Block::Table(table.clone())]);
+            let document = Document { blocks, ..Document::default() };
+            let layout = flow(&document, &fonts);
+            let first = layout.pages.iter().position(|p| p.items.iter().any(|i| matches!(i, Item::Slice { .. })));
+            assert_eq!(Some(layout.anchors["changes"].0), first, "after {lines} lines");
+            checked += usize::from(first == Some(1));
+        }
+        assert!(checked > 3, "the table was moved in {checked} cases");
+    }
 }
