@@ -65,6 +65,8 @@ pub trait Command: Send + 'static {
     type Done: Send + 'static;
     /// What the caller must be allowed to do.
     const OPERATION: Operation;
+    /// Whether it concerns the caller's own account alone: then no grant is asked for, and no key may do it.
+    const OF_ONESELF: bool = false;
     /// Where it must be allowed.
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal>;
     /// Does it, or says why not.
@@ -123,8 +125,12 @@ impl Record {
     }
 
     fn perform<C: Command>(&self, tx: &mut Tx<'_>, caller: Caller, command: C) -> Result<C::Done, Refusal> {
-        let scope = command.scope(tx)?;
-        let role = allow(tx, &caller, C::OPERATION, &scope, tx.now_ms())?;
+        let role = if C::OF_ONESELF {
+            allow_oneself(tx, &caller, C::OPERATION)?
+        } else {
+            let scope = command.scope(tx)?;
+            allow(tx, &caller, C::OPERATION, &scope, tx.now_ms())?
+        };
         let mut work = Work { tx, record: self, caller, role };
         command.run(&mut work)
     }
@@ -203,6 +209,15 @@ fn allow(
         Ok(allowed) => Ok(allowed.role),
         Err(_) => Err(Refusal::Denied { operation }),
     }
+}
+
+/// Whether the caller acts in person, for an account that is not disabled.
+fn allow_oneself(view: &dyn View, caller: &Caller, operation: Operation) -> Result<String, Refusal> {
+    let account = access::account::account(view, &caller.account)?;
+    if caller.is_limited() || account.disabled {
+        return Err(Refusal::Denied { operation });
+    }
+    Ok("account holder".to_owned())
 }
 
 /// A row of the state.

@@ -28,8 +28,10 @@ struct Route {
     summary: &'static str,
     /// The schema of the body.
     body: Option<fn() -> serde_json::Value>,
-    /// Names of the address's query, with their words.
-    query: &'static [(&'static str, &'static str)],
+    /// Names of the address's query.
+    query: Vec<Named>,
+    /// Names of the answer.
+    answer: Vec<Named>,
     /// Whether it can be asked without a key.
     open: bool,
     handler: MethodRouter<App>,
@@ -57,7 +59,7 @@ impl Method {
 
 impl Route {
     fn new(method: Method, path: &'static str, summary: &'static str, handler: MethodRouter<App>) -> Self {
-        Self { method, path, summary, body: None, query: &[], open: false, handler }
+        Self { method, path, summary, body: None, query: Vec::new(), answer: Vec::new(), open: false, handler }
     }
 
     fn takes<B: body::Schema>(mut self) -> Self {
@@ -65,8 +67,13 @@ impl Route {
         self
     }
 
-    fn asks(mut self, query: &'static [(&'static str, &'static str)]) -> Self {
-        self.query = query;
+    fn asks(mut self, query: impl Into<Vec<Named>>) -> Self {
+        self.query = query.into();
+        self
+    }
+
+    fn gives(mut self, answer: impl Into<Vec<Named>>) -> Self {
+        self.answer = answer.into();
         self
     }
 
@@ -74,6 +81,34 @@ impl Route {
         self.open = true;
         self
     }
+}
+
+/// A name in a query or an answer: its type in JSON, and what it is.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    name: &'static str,
+    kind: &'static str,
+    words: &'static str,
+}
+
+const fn text(name: &'static str, words: &'static str) -> Named {
+    Named { name, kind: "string", words }
+}
+
+const fn whole(name: &'static str, words: &'static str) -> Named {
+    Named { name, kind: "integer", words }
+}
+
+const fn flag(name: &'static str, words: &'static str) -> Named {
+    Named { name, kind: "boolean", words }
+}
+
+const fn list(name: &'static str, words: &'static str) -> Named {
+    Named { name, kind: "array", words }
+}
+
+const fn object(name: &'static str, words: &'static str) -> Named {
+    Named { name, kind: "object", words }
 }
 
 /// Every route.

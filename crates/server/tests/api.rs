@@ -129,6 +129,16 @@ async fn another_sites_things_are_out_of_reach_by_any_name() {
         let (status, answer) = house.call(&far, method, &path, &body).await;
         assert!(matches!(status, 403 | 404), "{method} {path}: {status} {answer}");
         assert!(!answer.to_string().contains("21jan26"));
+        // Nobody learns from the answer whether the number that was tried is somebody's.
+        if path.contains("/101-001") {
+            let absent = path.replace("/101-001", "/101-777");
+            let (other, told) = house.call(&far, method, &absent, &body).await;
+            let bare = |answer: &Value| {
+                let kept = ["title", "detail", "hint"].map(|name| answer[name].to_string());
+                kept.join(" ").replace("101-001", "N").replace("101-777", "N")
+            };
+            assert_eq!((status, bare(&answer)), (other, bare(&told)), "{method} {path}");
+        }
         let (status, _) = house.call("", method, &path, &body).await;
         assert_eq!(status, 401, "{method} {path} without a key");
         tried += 1;
@@ -155,6 +165,23 @@ async fn a_key_reaches_no_further_than_its_operations_and_ends() {
         403,
         "the owner may, the key may not"
     );
+    // A key makes and ends no keys, whatever it may.
+    assert_eq!(house.call(&secret, "POST", "/keys", &key).await.0, 403);
+    assert_eq!(house.call(&secret, "DELETE", "/keys/warehouse", &NONE).await.0, 403);
+    assert_eq!(house.call(&quinn, "POST", "/keys", &key).await.0, 422, "the name is taken");
+    // Whoever works at one site alone has keys too, and only their own.
+    house.person("nora", "coordinator", Some(STUDY), Some("101"));
+    let nora = house.sign_in("nora").await;
+    let (status, hers) = house.call(&nora, "POST", "/keys", &key).await;
+    assert_eq!(status, 200, "{hers}");
+    let (_, listed) = house.call(&nora, "GET", "/keys", &NONE).await;
+    assert_eq!((listed["keys"].as_array().unwrap().len(), &listed["keys"][0]["account"]), (1, &json!("nora")));
+    assert!(!listed.to_string().contains(hers["secret"].as_str().unwrap()));
+    assert_eq!(house.call(&nora, "DELETE", "/keys/warehouse", &NONE).await.0, 200);
+    assert_eq!(house.call(&nora, "DELETE", "/keys/warehouse", &NONE).await.0, 404);
+    let ended = hers["secret"].as_str().unwrap();
+    assert_eq!(house.call(ended, "GET", &format!("/studies/{STUDY}"), &NONE).await.0, 401, "it was ended");
+    assert_eq!(house.call(&secret, "GET", &format!("/studies/{STUDY}"), &NONE).await.0, 200, "another's is not");
     house.clock.advance(41 * 86_400_000);
     assert_eq!(house.call(&secret, "GET", &format!("/studies/{STUDY}"), &NONE).await.0, 401, "it has ended");
 }

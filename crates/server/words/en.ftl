@@ -608,6 +608,9 @@ key-may = What it may do, where you may
 key-made = Key { $name }
 key-made-means = A program sends it as Authorization: Bearer. It is shown only now.
 key-until = It ends
+key-end = End it
+key-ended = Key { $name } has ended
+keys-of-programs = Keys of programs
 
 ## Import and export
 

@@ -3,7 +3,7 @@
 //! A draft is nobody's record: it stands in a working space, one for each account and form, and is gone with the next save of that form by that
 //! account. What identifies a person is never kept in a draft.
 
-use super::enrol::subject;
+use super::enrol;
 use super::save::Entered;
 use super::state::{FormState, Place};
 use crate::access::{Operation, Scope};
@@ -58,11 +58,12 @@ impl Command for KeepDraft {
     const OPERATION: Operation = Operation::Enter;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &subject(view, &self.study, &self.place.subject)?.site))
+        enrol::scope(view, &self.study, &self.place.subject)
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<i64, Refusal> {
         let study = work.open_study(&self.study)?;
+        enrol::subject(work.tx, &self.study, &self.place.subject)?;
         let at = draft_key(&self.study, work.account(), &self.place);
         if self.entries.is_empty() {
             work.tx.delete(space::DRAFT, at.bytes());

@@ -89,7 +89,7 @@ impl Command for Withdraw {
     const OPERATION: Operation = Operation::Withdraw;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &subject(view, &self.study, &self.subject)?.site))
+        scope(view, &self.study, &self.subject)
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<(), Refusal> {
@@ -112,6 +112,13 @@ impl Command for Withdraw {
 /// The subject, or that there is none.
 pub(crate) fn subject(view: &dyn View, study: &str, id: &str) -> Result<Subject, Refusal> {
     door::row(view, space::SUBJECT, &key(&[study, id]))?.ok_or_else(|| Refusal::absent("subject", id))
+}
+
+/// Where rights are asked for what concerns a subject: its site. A number that nobody has is of no site, so that who may not look at all sites
+/// gets the same answer for it as for a number of another site.
+pub(crate) fn scope(view: &dyn View, study: &str, id: &str) -> Result<Scope, Refusal> {
+    let found: Option<Subject> = door::row(view, space::SUBJECT, &key(&[study, id]))?;
+    Ok(Scope::site(study, found.as_ref().map_or("", |subject| &subject.site)))
 }
 
 #[cfg(test)]

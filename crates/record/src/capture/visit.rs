@@ -1,6 +1,6 @@
 //! Visits that are not scheduled, and the dates of visits.
 
-use super::enrol::subject;
+use super::enrol::{self, subject};
 use super::project::VisitAdded;
 use super::save::local_day;
 use crate::access::{Operation, Scope};
@@ -29,7 +29,7 @@ impl Command for AddVisit {
     const OPERATION: Operation = Operation::Enter;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &subject(view, &self.study, &self.subject)?.site))
+        enrol::scope(view, &self.study, &self.subject)
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<u32, Refusal> {

@@ -53,12 +53,11 @@ impl Command for Freeze {
     const OPERATION: Operation = Operation::Freeze;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        let site = match &self.part {
-            Part::Site { site } => study::site(view, &self.study, site)?.id,
-            Part::Form(place) => enrol::subject(view, &self.study, &place.subject)?.site,
-            Part::Visit { subject, .. } | Part::Subject { subject } => enrol::subject(view, &self.study, subject)?.site,
-        };
-        Ok(Scope::site(&self.study, &site))
+        match &self.part {
+            Part::Site { site } => Ok(Scope::site(&self.study, site)),
+            Part::Form(place) => enrol::scope(view, &self.study, &place.subject),
+            Part::Visit { subject, .. } | Part::Subject { subject } => enrol::scope(view, &self.study, subject),
+        }
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<usize, Refusal> {
@@ -67,6 +66,12 @@ impl Command for Freeze {
             work.allow(Operation::Unfreeze, &self.scope(work.tx)?)?;
             if self.reason.trim().is_empty() {
                 return Err(Refusal::invalid("reason", "is empty", "say why it is unfrozen"));
+            }
+        }
+        match &self.part {
+            Part::Site { site } => drop(study::site(work.tx, &self.study, site)?),
+            Part::Form(Place { subject, .. }) | Part::Visit { subject, .. } | Part::Subject { subject } => {
+                enrol::subject(work.tx, &self.study, subject)?;
             }
         }
         let mut changed = 0;

@@ -30,11 +30,12 @@ impl Command for Open {
     const OPERATION: Operation = Operation::QueryOpen;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &enrol::subject(view, &self.study, &self.place.subject)?.site))
+        enrol::scope(view, &self.study, &self.place.subject)
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<u64, Refusal> {
         let study = work.open_study(&self.study)?;
+        enrol::subject(work.tx, &self.study, &self.place.subject)?;
         said_something(&self.text)?;
         let form: Option<FormState> = door::row(work.tx, space::FORM, &self.place.key(&self.study))?;
         let number = form.as_ref().map(|f| f.version).or(study.current()).unwrap_or(0);
@@ -90,7 +91,9 @@ macro_rules! says {
             const OPERATION: Operation = $operation;
 
             fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-                Ok(Scope::site(&self.study, &query(view, &self.study, self.query)?.site))
+                // As with subjects: a number that no query has is of no site.
+                let found = super::find(view, &self.study, self.query)?;
+                Ok(Scope::site(&self.study, found.as_ref().map_or("", |query| &query.site)))
             }
 
             fn run(self, work: &mut Work<'_, '_>) -> Result<(), Refusal> {

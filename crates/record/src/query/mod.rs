@@ -100,6 +100,10 @@ pub struct Message {
 
 /// The query, or that there is none.
 pub(crate) fn query(view: &dyn View, study: &str, number: u64) -> Result<Query, Refusal> {
-    door::row(view, space::QUERY, &Key::default().text(study).number(number))?
-        .ok_or_else(|| Refusal::absent("query", number.to_string()))
+    find(view, study, number)?.ok_or_else(|| Refusal::absent("query", number.to_string()))
+}
+
+/// The query, if there is one of this number.
+pub(crate) fn find(view: &dyn View, study: &str, number: u64) -> Result<Option<Query>, Refusal> {
+    door::row(view, space::QUERY, &Key::default().text(study).number(number))
 }

@@ -26,9 +26,12 @@ pub struct Filter {
 impl Reading<'_> {
     /// One query.
     pub fn query(&self, study: &str, number: u64) -> Result<Query, Refusal> {
+        // Whoever may not read it is not told whether it exists.
         let found = query(self.view, study, number)?;
-        self.allow(Operation::Read, &Scope::site(study, &found.site))?;
-        Ok(found)
+        match self.allow(Operation::Read, &Scope::site(study, &found.site)) {
+            Ok(_) => Ok(found),
+            Err(_) => Err(Refusal::absent("query", number.to_string())),
+        }
     }
 
     /// Queries in the order in which they were opened. Cost: those of the sites that may be read, up to the limit.

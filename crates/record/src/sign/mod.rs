@@ -95,11 +95,12 @@ impl Command for Sign {
     const OPERATION: Operation = Operation::Sign;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &enrol::subject(view, &self.study, self.covers.subject())?.site))
+        enrol::scope(view, &self.study, self.covers.subject())
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<u64, Refusal> {
         work.open_study(&self.study)?;
+        enrol::subject(work.tx, &self.study, self.covers.subject())?;
         if self.meaning.trim().is_empty() {
             return Err(Refusal::invalid("meaning", "is empty", "say what the signature means"));
         }
@@ -169,8 +170,8 @@ impl Reading<'_> {
 
     /// The signatures of a subject, those that fell too, oldest first. O(signatures of the subject).
     pub fn signatures(&self, study: &str, subject: &str) -> Result<Vec<Signature>, Refusal> {
-        let site = enrol::subject(self.view, study, subject)?.site;
-        self.allow(Operation::Read, &Scope::site(study, &site))?;
+        self.allow(Operation::Read, &enrol::scope(self.view, study, subject)?)?;
+        enrol::subject(self.view, study, subject)?;
         let mut numbers = Vec::new();
         self.rows(space::SIGNATURE_SUBJECT, key(&[study, subject]).range(), |at, ()| {
             numbers.extend(crate::key::segments(at).last().and_then(|n| n.parse::<u64>().ok()));

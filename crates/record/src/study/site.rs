@@ -1,7 +1,7 @@
 //! Opening and closing sites.
 
 use super::project::{SiteClosed, SiteOpened};
-use super::{Site, Study, site, study, twin_of};
+use super::{Site, Study, site, twin_of};
 use crate::access::{Operation, Scope};
 use crate::door::{self, Command, Work};
 use crate::key::key;
@@ -29,7 +29,7 @@ impl Command for OpenSite {
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<(), Refusal> {
-        study(work.tx, &self.study)?;
+        work.open_study(&self.study)?;
         if let Err(error) = self.site.parse::<SiteId>() {
             return Err(Refusal::invalid("site", error.to_string(), error.hint()));
         }
@@ -76,6 +76,7 @@ impl Command for CloseSite {
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<(), Refusal> {
+        work.open_study(&self.study)?;
         if !site(work.tx, &self.study, &self.site)?.open {
             return Err(Refusal::state(format!("site {} is closed already", self.site), "nothing needs to be done"));
         }

@@ -58,11 +58,12 @@ impl Command for Verify {
     const OPERATION: Operation = Operation::Verify;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &enrol::subject(view, &self.study, &self.place.subject)?.site))
+        enrol::scope(view, &self.study, &self.place.subject)
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<usize, Refusal> {
         work.open_study(&self.study)?;
+        enrol::subject(work.tx, &self.study, &self.place.subject)?;
         let form = read::form_state(work.tx, &self.study, &self.place)?;
         let definition = work.version(&self.study, form.version)?;
         let items = match self.items {

@@ -2,7 +2,7 @@
 
 use super::auth::Program;
 use super::body::{Body, body};
-use super::{Asked, Method, Route, number};
+use super::{Asked, Method, Route, list, number, object, text, whole};
 use crate::pages::place::FormPath;
 use crate::problem::Problem;
 use axum::Json;
@@ -66,15 +66,22 @@ pub(super) fn table() -> Vec<Route> {
     use Method::{Get, Post, Put};
     vec![
         Route::new(Get, "/studies/{study}/subjects", "Subjects by visits, in the order of their numbers", get(matrix))
-            .asks(&[
-                ("site", "of this site"),
-                ("holds", "whose number holds this"),
-                ("after", "behind this number"),
-                ("limit", "at most so many, up to 1000"),
+            .gives([list("subjects", "each with its visits and their sums")])
+            .asks([
+                text("site", "of this site"),
+                text("holds", "whose number holds this"),
+                text("after", "behind this number"),
+                whole("limit", "at most so many, up to 1000"),
             ]),
-        Route::new(Post, "/studies/{study}/subjects", "Enrol a subject", post(enrol)).takes::<NewSubject>(),
-        Route::new(Get, "/studies/{study}/subjects/{subject}", "A subject with its forms", get(subject)),
+        Route::new(Post, "/studies/{study}/subjects", "Enrol a subject", post(enrol))
+            .gives([text("subject", "its number")])
+            .takes::<NewSubject>(),
+        Route::new(Get, "/studies/{study}/subjects/{subject}", "A subject with its forms", get(subject)).gives([
+            object("subject", "the subject with its visits"),
+            list("forms", "place, version and sums of each"),
+        ]),
         Route::new(Post, "/studies/{study}/subjects/{subject}/visits", "Add a visit, or date one", post(add_visit))
+            .gives([whole("visit_repeat", "how often the visit has taken place")])
             .takes::<NewVisit>(),
         Route::new(
             Post,
@@ -83,14 +90,25 @@ pub(super) fn table() -> Vec<Route> {
             post(withdraw),
         )
         .takes::<Leaving>(),
-        Route::new(Get, form!(""), "A form as it stands", get(form)),
-        Route::new(Put, form!(""), "Save fields of a form", put(save)).takes::<Form>(),
-        Route::new(Get, form!("/history"), "What happened to an item", get(history)).asks(&[
-            ("group", "its group"),
-            ("row", "its row"),
-            ("item", "its name"),
+        Route::new(Get, form!(""), "A form as it stands", get(form)).gives([
+            object("place", "where it stands"),
+            whole("version", "under which it is filled"),
+            object("form", "state, and groups by name, rows by number, items by name"),
         ]),
+        Route::new(Put, form!(""), "Save fields of a form", put(save))
+            .gives([
+                whole("event", "its number; null when nothing was changed"),
+                whole("changed", "items"),
+                list("opened", "queries that checks opened"),
+                list("closed", "queries that checks closed"),
+                object("counts", "the sums of the form"),
+            ])
+            .takes::<Form>(),
+        Route::new(Get, form!("/history"), "What happened to an item", get(history))
+            .gives([list("history", "what happened, the newest first")])
+            .asks([text("group", "its group"), whole("row", "its row"), text("item", "its name")]),
         Route::new(Post, form!("/verification"), "Mark items as compared with their source", post(verify))
+            .gives([whole("marks", "items marked")])
             .takes::<Compared>(),
     ]
 }

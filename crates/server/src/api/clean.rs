@@ -2,7 +2,7 @@
 
 use super::auth::Program;
 use super::body::{Body, body};
-use super::{Asked, Method, Route, number};
+use super::{Asked, Method, Route, list, number, object, text, whole};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::Path;
@@ -60,15 +60,24 @@ pub(super) fn table() -> Vec<Route> {
     use Method::{Get, Post};
     vec![
         Route::new(Get, "/studies/{study}/queries", "Queries in the order in which they were opened", get(queries))
-            .asks(&[
-                ("status", "open, answered, closed or cancelled"),
-                ("site", "of this site"),
-                ("subject", "of this subject"),
-                ("after", "behind this number"),
-                ("limit", "at most so many, up to 1000"),
+            .gives([list("queries", "each with what was said in it")])
+            .asks([
+                text("status", "open, answered, closed or cancelled"),
+                text("site", "of this site"),
+                text("subject", "of this subject"),
+                whole("after", "behind this number"),
+                whole("limit", "at most so many, up to 1000"),
             ]),
-        Route::new(Post, "/studies/{study}/queries", "Open a query", post(open)).takes::<Question>(),
-        Route::new(Get, "/studies/{study}/queries/{number}", "A query with what was said in it", get(query)),
+        Route::new(Post, "/studies/{study}/queries", "Open a query", post(open))
+            .gives([whole("query", "its number")])
+            .takes::<Question>(),
+        Route::new(Get, "/studies/{study}/queries/{number}", "A query with what was said in it", get(query)).gives([
+            whole("number", "the event that opened it"),
+            text("subject", "the subject"),
+            text("status", "open, answered, closed or cancelled"),
+            text("check", "the check that asked; empty: a person"),
+            list("thread", "what was said, in order"),
+        ]),
         Route::new(Post, "/studies/{study}/queries/{number}/answer", "Answer a query", post(answer)).takes::<Said>(),
         Route::new(Post, "/studies/{study}/queries/{number}/close", "Close a query", post(close)).takes::<Said>(),
         Route::new(Post, "/studies/{study}/queries/{number}/reopen", "Reopen a query", post(reopen)).takes::<Said>(),
@@ -78,11 +87,19 @@ pub(super) fn table() -> Vec<Route> {
             "/studies/{study}/subjects/{subject}/signatures",
             "Signatures on a subject's data",
             get(signatures),
-        ),
-        Route::new(Post, "/studies/{study}/signatures", "Sign", post(sign)).takes::<NewSignature>(),
-        Route::new(Post, "/studies/{study}/freezes", "Freeze or unfreeze", post(freeze)).takes::<NewFreeze>(),
-        Route::new(Get, "/studies/{study}/obstacles", "What stands in the way of a lock", get(obstacles)),
-        Route::new(Post, "/studies/{study}/lock", "Lock the study", post(lock)).takes::<NewLock>(),
+        )
+        .gives([list("signatures", "each with its meaning, forms and state")]),
+        Route::new(Post, "/studies/{study}/signatures", "Sign", post(sign))
+            .gives([whole("signature", "its number")])
+            .takes::<NewSignature>(),
+        Route::new(Post, "/studies/{study}/freezes", "Freeze or unfreeze", post(freeze))
+            .gives([whole("forms", "how many were concerned")])
+            .takes::<NewFreeze>(),
+        Route::new(Get, "/studies/{study}/obstacles", "What stands in the way of a lock", get(obstacles))
+            .gives([object("counts", "kind to number"), list("obstacles", "kind, place and number of each")]),
+        Route::new(Post, "/studies/{study}/lock", "Lock the study", post(lock))
+            .gives([whole("event", "its number")])
+            .takes::<NewLock>(),
         Route::new(Post, "/studies/{study}/unlock-request", "Ask for a locked study to be unlocked", post(ask_unlock))
             .takes::<Why>(),
         Route::new(

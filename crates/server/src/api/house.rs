@@ -2,7 +2,7 @@
 
 use super::auth::Program;
 use super::body::{Body, body};
-use super::{Method, Route};
+use super::{Method, Route, flag, list, text, whole};
 use crate::app::blocking;
 use crate::context::Context;
 use crate::problem::Problem;
@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::routing::{delete, get, post};
 use croft_record::access::account::{CreateAccount, ResetPassword, SwitchAccount};
-use croft_record::access::apikey::MakeKey;
+use croft_record::access::apikey::{EndKey, MakeKey};
 use croft_record::access::credential::{NotProved, prove, set_password_by_link};
 use croft_record::access::grant::{GiveGrant, RecordTraining, RevokeGrant};
 use croft_record::access::{Operation, session};
@@ -53,27 +53,46 @@ pub(super) fn table() -> Vec<Route> {
     use Method::{Delete, Get, Post};
     vec![
         Route::new(Post, "/sign-in", "Begin a session; its secret is a key while it lasts", post(sign_in))
+            .gives([text("secret", "a key while the session lasts")])
             .takes::<SignIn>()
             .open(),
         Route::new(Post, "/sign-out", "End the session whose secret was sent", post(sign_out)),
-        Route::new(Get, "/me", "The caller's account, roles and trainings", get(me)),
+        Route::new(Get, "/me", "The caller's account, roles and trainings", get(me)).gives([
+            text("login", "what its holder types"),
+            text("name", "the name as printed"),
+            whole("created_ms", "when it was made"),
+            flag("disabled", "whether it may do nothing"),
+            list("grants", "roles, those taken back too"),
+            list("trainings", "trainings"),
+        ]),
         Route::new(Post, "/links/{link}", "Set a password by the link of an invitation or a reset", post(set_password))
+            .gives([text("account", "whose password it is now")])
             .takes::<NewPassword>()
             .open(),
-        Route::new(Post, "/keys", "Make a key; it is shown once", post(make_key)).takes::<NewKey>(),
-        Route::new(Get, "/accounts", "Every account", get(accounts)),
+        Route::new(Get, "/keys", "The caller's keys, without their secrets", get(keys))
+            .gives([list("keys", "name, operations and end of each")]),
+        Route::new(Post, "/keys", "Make a key; it is shown once", post(make_key))
+            .gives([text("secret", "the key, shown only now")])
+            .takes::<NewKey>(),
+        Route::new(Delete, "/keys/{name}", "End a key before its time", delete(end_key)),
+        Route::new(Get, "/accounts", "Every account", get(accounts))
+            .gives([list("accounts", "each with its roles and trainings")]),
         Route::new(
             Post,
             "/accounts",
             "Make an account, and the link by which its holder sets a password",
             post(create),
         )
+        .gives([text("link", "the last part of /link/…, where the password is set")])
         .takes::<NewAccount>(),
-        Route::new(Post, "/accounts/{account}/reset", "A link to set a new password", post(reset)),
+        Route::new(Post, "/accounts/{account}/reset", "A link to set a new password", post(reset))
+            .gives([text("link", "the last part of /link/…, where the password is set")]),
         Route::new(Post, "/accounts/{account}/state", "Disable or enable an account", post(switch)).takes::<Switch>(),
-        Route::new(Post, "/accounts/{account}/grants", "Give a role", post(give)).takes::<NewGrant>(),
+        Route::new(Post, "/accounts/{account}/grants", "Give a role", post(give))
+            .gives([whole("grant", "its number")])
+            .takes::<NewGrant>(),
         Route::new(Delete, "/accounts/{account}/grants/{grant}", "Take a role back", delete(revoke))
-            .asks(&[("reason", "why")]),
+            .asks([text("reason", "why")]),
         Route::new(Post, "/accounts/{account}/trainings", "Record a training", post(train)).takes::<Training>(),
     ]
 }
@@ -127,6 +146,15 @@ async fn make_key(p: Program, Body(body): Body<NewKey>) -> Result<Json<Value>, P
     let may = body.may.iter().map(operation).collect::<Result<_, _>>()?;
     let secret = p.execute(MakeKey { name: body.name, may, until_ms: body.until_ms }).await?;
     Ok(Json(json!({ "secret": secret })))
+}
+
+async fn keys(p: Program) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({ "keys": p.look(|r| r.own_keys()).await? })))
+}
+
+async fn end_key(p: Program, Path(name): Path<String>) -> Result<Json<Value>, Problem> {
+    p.execute(EndKey { name }).await?;
+    Ok(Json(json!({})))
 }
 
 async fn accounts(p: Program) -> Result<Json<Value>, Problem> {

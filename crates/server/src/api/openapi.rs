@@ -1,6 +1,6 @@
 //! The description of the interface: OpenAPI 3.1, made from the table of routes.
 
-use super::{BASE, Route};
+use super::{BASE, Named, Route};
 use serde_json::{Map, Value, json};
 
 /// The whole document.
@@ -33,16 +33,17 @@ fn operation(route: &Route) -> Value {
             json!({ "name": name, "in": "path", "required": true, "schema": { "type": if number { "integer" } else { "string" } } })
         })
         .collect();
-    let query = route.query.iter().map(
-        |(name, words)| json!({ "name": name, "in": "query", "description": words, "schema": { "type": "string" } }),
-    );
+    let query = route
+        .query
+        .iter()
+        .map(|n| json!({ "name": n.name, "in": "query", "description": n.words, "schema": { "type": n.kind } }));
     parameters.extend(query);
     let mut operation = json!({
         "summary": route.summary,
         "operationId": identifier(route),
         "parameters": parameters,
         "responses": {
-            "200": { "description": "What was asked for, or what was done; durable when it answers", "content": { "application/json": { "schema": {} } } },
+            "200": { "description": "What was asked for, or what was done; durable when it answers", "content": { "application/json": { "schema": answer(route) } } },
             "default": { "description": "Why not", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } },
         },
     });
@@ -53,6 +54,13 @@ fn operation(route: &Route) -> Value {
         operation["security"] = json!([]);
     }
     operation
+}
+
+/// What an answer holds. A later version may add names, and takes none away.
+fn answer(route: &Route) -> Value {
+    let named = |n: &Named| (n.name.to_owned(), json!({ "type": n.kind, "description": n.words }));
+    let properties: Map<String, Value> = route.answer.iter().map(named).collect();
+    json!({ "type": "object", "properties": properties })
 }
 
 /// The names in braces.

@@ -2,7 +2,7 @@
 
 use super::auth::Program;
 use super::body::{Body, body};
-use super::{Asked, Method, Route, number};
+use super::{Asked, Method, Route, flag, list, number, object, text, whole};
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::Path;
@@ -37,34 +37,57 @@ body! {
 pub(super) fn table() -> Vec<Route> {
     use Method::{Delete, Get, Post};
     vec![
-        Route::new(Get, "/studies", "The studies in which the caller has a part", get(studies)),
-        Route::new(Post, "/studies", "Create a study and its training twin", post(create)).takes::<NewStudy>(),
-        Route::new(Get, "/studies/{study}", "A study, with its versions and its lock", get(study)),
-        Route::new(Post, "/studies/{study}/versions", "Publish a version, signed", post(publish)).takes::<NewVersion>(),
+        Route::new(Get, "/studies", "The studies in which the caller has a part", get(studies))
+            .gives([list("studies", "each with its versions and its lock")]),
+        Route::new(Post, "/studies", "Create a study and its training twin", post(create))
+            .gives([text("study", "its identifier")])
+            .takes::<NewStudy>(),
+        Route::new(Get, "/studies/{study}", "A study, with its versions and its lock", get(study)).gives([
+            text("id", "its identifier"),
+            text("title", "what people read"),
+            flag("training", "whether nothing in it is real"),
+            whole("created_ms", "when it was created"),
+            list("versions", "published versions, the newest last"),
+            object("lock", "whether data may change; since when and by whom not"),
+        ]),
+        Route::new(Post, "/studies/{study}/versions", "Publish a version, signed", post(publish))
+            .gives([whole("version", "its number")])
+            .takes::<NewVersion>(),
         Route::new(
             Post,
             "/studies/{study}/versions/preview",
             "What publishing these texts would change, or what is wrong with them",
             post(look_ahead),
         )
+        .gives([
+            list("faults", "place, message and hint of what is wrong"),
+            list("changes", "what changes, from and to"),
+        ])
         .takes::<Texts>(),
-        Route::new(Get, "/studies/{study}/versions/{version}", "The texts of a version", get(version)),
-        Route::new(Get, "/studies/{study}/sites", "Sites", get(sites)),
+        Route::new(Get, "/studies/{study}/versions/{version}", "The texts of a version", get(version))
+            .gives([object("files", "name to text")]),
+        Route::new(Get, "/studies/{study}/sites", "Sites", get(sites))
+            .gives([list("sites", "each with its name, country and whether it is open")]),
         Route::new(Post, "/studies/{study}/sites", "Open a site", post(open_site)).takes::<NewSite>(),
         Route::new(Delete, "/studies/{study}/sites/{site}", "Close a site to enrolment", delete(close_site))
-            .asks(&[("reason", "why")]),
+            .asks([text("reason", "why")]),
         Route::new(Get, "/studies/{study}/access", "Who may do what at a time", get(access))
-            .asks(&[("at_ms", "milliseconds since 1970 UTC; none: now")]),
+            .gives([list("access", "account, name and grant")])
+            .asks([whole("at_ms", "milliseconds since 1970 UTC; none: now")]),
         Route::new(
             Get,
             "/studies/{study}/events",
             "The feed: events behind a number, in the order of the chain",
             get(events),
         )
-        .asks(&[
-            ("after", "the last number that is known; none: from the beginning"),
-            ("limit", "at most so many, up to 1000"),
-            ("chain", "`access`: who read what, instead of changes"),
+        .gives([
+            list("events", "in the order of the chain"),
+            whole("after", "the last number: ask with it for the next ones"),
+        ])
+        .asks([
+            whole("after", "the last number that is known; none: from the beginning"),
+            whole("limit", "at most so many, up to 1000"),
+            text("chain", "`access`: who read what, instead of changes"),
         ]),
     ]
 }

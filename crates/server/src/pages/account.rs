@@ -3,17 +3,19 @@
 use super::signing;
 use crate::app::{App, blocking};
 use crate::components::{self, Column, Errors, Field, Row, Table};
-use crate::context::Signed;
+use crate::context::{Context, Signed};
 use crate::enter::{self, Posted};
+use crate::flash::Tone;
 use crate::layout::Page;
 use crate::problem::Problem;
+use crate::redirect::Redirect;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use croft_record::access::apikey::MakeKey;
+use croft_record::access::apikey::{ApiKey, EndKey, MakeKey};
 use croft_record::access::credential::{confirm_codes, new_codes};
 use croft_record::access::{Operation, roles};
-use maud::html;
+use maud::{Markup, html};
 
 /// Days that a key lives when nothing else was said.
 const KEY_DAYS: i64 = 90;
@@ -23,6 +25,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/account", get(show))
         .route("/account/codes", get(ask_codes).post(codes))
         .route("/account/keys", post(make_key))
+        .route("/account/keys/end", post(end_key))
 }
 
 async fn show(c: Signed) -> Result<Page, Problem> {
@@ -30,7 +33,7 @@ async fn show(c: Signed) -> Result<Page, Problem> {
 }
 
 async fn page(c: &Signed, posted: &Posted, errors: Errors) -> Result<Page, Problem> {
-    let account = c.look(|r| r.own_account()).await?;
+    let (account, keys) = c.look(|r| Ok((r.own_account()?, r.own_keys()?))).await?;
     let now_ms = c.app.now_ms();
     let rows = account.grants.iter().filter(|g| g.acts_at(now_ms)).map(|grant| {
         Row::new(html! { (roles().get(&grant.role).map_or(grant.role.as_str(), |r| r.label.as_str())) })
@@ -58,8 +61,36 @@ async fn page(c: &Signed, posted: &Posted, errors: Errors) -> Result<Page, Probl
         h2 { (t!(c, "codes")) }
         p { (t!(c, "codes-means")) }
         p { (components::link_button("/account/codes", &t!(c, "codes-set-up"))) }
+        (own_keys(c, &keys))
         (components::group(&t!(c, "key-make"), components::form(c, "/account/keys", fields)))
     }))
+}
+
+/// The keys that programs act with, each with a button that ends it.
+fn own_keys(c: &Context, keys: &[ApiKey]) -> Markup {
+    let rows = keys.iter().map(|key| {
+        let may = key.may.iter().map(|operation| operation.words()).collect::<Vec<_>>().join("; ");
+        Row::new(html! { (key.name) }).text(may).cell(c.time(key.until_ms)).cell(components::form(
+            c,
+            "/account/keys/end",
+            html! { input type="hidden" name="name" value=(key.name); (components::quiet_button(&t!(c, "key-end"))) },
+        ))
+    });
+    html! { @if !keys.is_empty() {
+        (Table::new(t!(c, "keys-of-programs"))
+            .column(Column::name(t!(c, "key-name")))
+            .column(Column::prose(t!(c, "key-may")))
+            .column(Column::name(t!(c, "key-until")))
+            .column(Column::bare(t!(c, "key-end")))
+            .rows(rows)
+            .render(c))
+    } }
+}
+
+async fn end_key(c: Signed, Form(posted): Form<Posted>) -> Result<Redirect, Problem> {
+    let name = enter::value(&posted, "name").to_owned();
+    c.execute(EndKey { name: name.clone() }).await?;
+    Ok(Redirect::to(&c, "/account").say(Tone::Done, t!(c, "key-ended", name = name)))
 }
 
 async fn ask_codes(c: Signed) -> Result<Page, Problem> {

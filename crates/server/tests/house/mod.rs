@@ -100,7 +100,42 @@ impl House {
 
     /// A call of the interface; the answer's status and its JSON.
     pub async fn call(&self, secret: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        self.local.call(secret, method, path, body).await.unwrap()
+        let (status, answer) = self.local.call(secret, method, path, body).await.unwrap();
+        if status == 200 {
+            self.is_as_described(method, path, &answer).await;
+        }
+        (status, answer)
+    }
+
+    /// An answer holds what the interface's description says that it holds.
+    async fn is_as_described(&self, method: &str, path: &str, answer: &Value) {
+        let request = Request::get("/api/openapi.json").header("host", "localhost").body(Body::empty()).unwrap();
+        let document: Value = serde_json::from_str(&text(self.send(request).await).await).unwrap();
+        let asked: Vec<&str> = path.split('?').next().unwrap().split('/').collect();
+        let fits = |template: &str| {
+            let parts: Vec<&str> = template.trim_start_matches("/api/v1").split('/').collect();
+            parts.len() == asked.len() && parts.iter().zip(&asked).all(|(t, a)| t.starts_with('{') || t == a)
+        };
+        // `/versions/preview` is itself before it is a version.
+        let mut templates: Vec<&String> = document["paths"].as_object().unwrap().keys().filter(|t| fits(t)).collect();
+        templates.sort_by_key(|t| t.matches('{').count());
+        let operation = &document["paths"][templates[0].as_str()][method.to_lowercase()];
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        for (name, told) in schema["properties"].as_object().unwrap() {
+            let found = answer.get(name).unwrap_or_else(|| panic!("{method} {path} gives no `{name}`: {answer}"));
+            let kind = match found {
+                Value::Null => continue,
+                Value::Bool(_) => "boolean",
+                Value::Number(_) => "integer",
+                Value::String(_) => "string",
+                Value::Array(_) => "array",
+                Value::Object(_) => "object",
+            };
+            assert_eq!(told["type"], kind, "{method} {path}: `{name}`");
+        }
+        let described = !schema["properties"].as_object().unwrap().is_empty();
+        let given = answer.as_object().is_some_and(|a| !a.is_empty());
+        assert_eq!(described, given, "{method} {path}: {answer}");
     }
 
     /// The secret of a session.

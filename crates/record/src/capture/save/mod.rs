@@ -9,7 +9,7 @@
 
 mod follow;
 
-use super::enrol::subject;
+use super::enrol::{self, subject};
 use super::project::{Before, Change, FormSaved, Voided};
 use super::rows::Forms;
 use super::state::{Counts, FormState, Place, Subject};
@@ -93,7 +93,7 @@ impl Command for Save {
     const OPERATION: Operation = Operation::Enter;
 
     fn scope(&self, view: &dyn View) -> Result<Scope, Refusal> {
-        Ok(Scope::site(&self.study, &subject(view, &self.study, &self.place.subject)?.site))
+        enrol::scope(view, &self.study, &self.place.subject)
     }
 
     fn run(self, work: &mut Work<'_, '_>) -> Result<Saved, Refusal> {
