@@ -32,6 +32,8 @@ struct Route {
     query: Vec<Named>,
     /// Names of the answer.
     answer: Vec<Named>,
+    /// Whether it answers with an archive of files.
+    archive: bool,
     /// Whether it can be asked without a key.
     open: bool,
     handler: MethodRouter<App>,
@@ -59,7 +61,17 @@ impl Method {
 
 impl Route {
     fn new(method: Method, path: &'static str, summary: &'static str, handler: MethodRouter<App>) -> Self {
-        Self { method, path, summary, body: None, query: Vec::new(), answer: Vec::new(), open: false, handler }
+        Self {
+            method,
+            path,
+            summary,
+            body: None,
+            query: Vec::new(),
+            answer: Vec::new(),
+            archive: false,
+            open: false,
+            handler,
+        }
     }
 
     fn takes<B: body::Schema>(mut self) -> Self {
@@ -74,6 +86,11 @@ impl Route {
 
     fn gives(mut self, answer: impl Into<Vec<Named>>) -> Self {
         self.answer = answer.into();
+        self
+    }
+
+    fn is_archive(mut self) -> Self {
+        self.archive = true;
         self
     }
 

@@ -3,7 +3,7 @@
 mod account;
 mod audit;
 mod casebook;
-mod data;
+pub(crate) mod data;
 mod definition;
 mod find;
 mod form;

@@ -7,6 +7,7 @@ mod house;
 use axum::body::Body;
 use axum::http::{Request, header};
 use house::{House, PASSWORD, STUDY, text};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 const NONE: Value = Value::Null;
@@ -257,4 +258,42 @@ async fn passwords_are_not_guessed_at_leisure() {
     }
     assert!(statuses[..5].iter().all(|s| *s == 401), "{statuses:?}");
     assert!(statuses[6..].iter().all(|s| *s == 429), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn an_export_is_made_within_ones_rights_and_noted() {
+    let house = House::new("api-export");
+    house.person("dan", "data_manager", Some(STUDY), None);
+    house.person("ivan", "investigator", Some(STUDY), Some("101"));
+    house.person("nora", "coordinator", Some(STUDY), Some("101"));
+    let ask = async |secret: &str, format: &str, site: Option<&str>| {
+        let request = Request::post(format!("/api/v1/studies/{STUDY}/exports"))
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {secret}"));
+        let body = json!({ "format": format, "site": site });
+        let answer = house.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        let kind = answer.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), kind, answer.into_body().collect().await.unwrap().to_bytes())
+    };
+    let (dan, ivan, nora) = (house.sign_in("dan").await, house.sign_in("ivan").await, house.sign_in("nora").await);
+    for format in
+        ["csv", "xlsx", "dataset-json", "odm-1.3.2", "odm-2.0-audit", "history", "events", "casebook", "blank"]
+    {
+        let (status, kind, bytes) = ask(&dan, format, None).await;
+        assert_eq!((status, kind.as_str(), &bytes[..2]), (200, "application/zip", &b"PK"[..]), "{format}");
+    }
+    assert_eq!(ask(&ivan, "site-copy", Some("101")).await.0, 200, "the investigator's own copy");
+    for (secret, format, site, expected) in [
+        (&ivan, "csv", None, 403),
+        (&ivan, "site-copy", Some("102"), 403),
+        (&nora, "csv", Some("101"), 403),
+        (&dan, "inspection-copy", None, 403),
+        (&dan, "paper", None, 422),
+    ] {
+        assert_eq!(ask(secret, format, site).await.0, expected, "{format} {site:?}");
+    }
+    let (_, looks) = house.call(&dan, "GET", &format!("/studies/{STUDY}/events?chain=access"), &NONE).await;
+    let made = looks["events"].as_array().unwrap().iter().filter(|e| e["kind"] == "export.made/1").count();
+    assert_eq!(made, 10, "what was made is noted, what was refused is not");
 }

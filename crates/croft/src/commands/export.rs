@@ -173,12 +173,17 @@ fn casebook(
 /// What is counted, in the export's line.
 fn counted(what: &str) -> &'static str {
     if what.contains("casebook") {
-        "casebooks"
+        "casebook"
     } else if what.ends_with("copy") {
-        "subjects"
+        "subject"
     } else {
-        "rows"
+        "row"
     }
+}
+
+/// `1 file`, `2 files`.
+fn count(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 /// Makes an export in a folder, with the hashes of its files, and notes it in the study's access log.
@@ -207,7 +212,8 @@ where
             &json!({ "export": what, "study": from.study, "site": from.site, "rows": rows, "files": written, "out": from.out }),
         );
     } else {
-        outln!("{}  {rows} {} in {written} files, and their hashes in SHA256SUMS", from.out.display(), counted(what));
+        let (counted, files) = (count(rows, counted(what)), count(written as u64, "file"));
+        outln!("{}  {counted} in {files}; hashes in SHA256SUMS", from.out.display());
     }
     Ok(Outcome::Done)
 }

@@ -43,7 +43,7 @@ fn operation(route: &Route) -> Value {
         "operationId": identifier(route),
         "parameters": parameters,
         "responses": {
-            "200": { "description": "What was asked for, or what was done; durable when it answers", "content": { "application/json": { "schema": answer(route) } } },
+            "200": { "description": "What was asked for, or what was done; durable when it answers", "content": answer(route) },
             "default": { "description": "Why not", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } },
         },
     });
@@ -58,9 +58,12 @@ fn operation(route: &Route) -> Value {
 
 /// What an answer holds. A later version may add names, and takes none away.
 fn answer(route: &Route) -> Value {
+    if route.archive {
+        return json!({ "application/zip": {} });
+    }
     let named = |n: &Named| (n.name.to_owned(), json!({ "type": n.kind, "description": n.words }));
     let properties: Map<String, Value> = route.answer.iter().map(named).collect();
-    json!({ "type": "object", "properties": properties })
+    json!({ "application/json": { "schema": { "type": "object", "properties": properties } } })
 }
 
 /// The names in braces.

@@ -3,10 +3,14 @@
 use super::auth::Program;
 use super::body::{Body, body};
 use super::{Asked, Method, Route, flag, list, number, object, text, whole};
+use crate::app::blocking;
+use crate::pages::data;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::Path;
+use axum::response::Response;
 use axum::routing::{delete, get, post};
+use croft_record::export::Extent;
 use croft_record::study::{CloseSite, CreateStudy, OpenSite, Publish, preview};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,6 +36,14 @@ body! {
 body! {
     /// A site.
     NewSite { site: String = "its code", name: String = "its name", country: String = "ISO 3166-1 alpha-3" }
+}
+
+body! {
+    /// What leaves.
+    NewExport {
+        format: String = "csv, xlsx, dataset-json, odm-1.3.2, odm-2.0, odm-1.3.2-audit, odm-2.0-audit, history, events, casebook, blank, site-copy or inspection-copy",
+        site: Option<String> = "none: the whole study",
+    }
 }
 
 pub(super) fn table() -> Vec<Route> {
@@ -74,6 +86,14 @@ pub(super) fn table() -> Vec<Route> {
         Route::new(Get, "/studies/{study}/access", "Who may do what at a time", get(access))
             .gives([list("access", "account, name and grant")])
             .asks([whole("at_ms", "milliseconds since 1970 UTC; none: now")]),
+        Route::new(
+            Post,
+            "/studies/{study}/exports",
+            "Make an export: an archive of files with their hashes; that it was made is an event of the access log",
+            post(make_export),
+        )
+        .takes::<NewExport>()
+        .is_archive(),
         Route::new(
             Get,
             "/studies/{study}/events",
@@ -145,6 +165,14 @@ async fn access(p: Program, Path(study): Path<String>, asked: Asked) -> Result<J
     let at_ms = number(&asked.of(&["at_ms"])?, "at_ms")?;
     let lines = p.look(move |r| r.access_list(Some(&study), at_ms.unwrap_or(r.now_ms))).await?;
     Ok(Json(json!({ "access": lines })))
+}
+
+async fn make_export(p: Program, Path(study): Path<String>, Body(body): Body<NewExport>) -> Result<Response, Problem> {
+    let extent = Extent { study, site: body.site };
+    let name = data::name_of(&extent, &body.format);
+    let (app, caller) = (p.app.clone(), p.caller.clone());
+    let bytes = blocking(move || data::archive(app.record(), &caller, extent, &body.format)).await?;
+    Ok(data::attached(&name, bytes))
 }
 
 async fn events(p: Program, Path(study): Path<String>, asked: Asked) -> Result<Json<Value>, Problem> {

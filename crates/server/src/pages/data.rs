@@ -111,19 +111,30 @@ async fn download(c: Signed, Path(study): Path<String>, Form(posted): Form<Poste
     let format = enter::value(&posted, "format").to_owned();
     let site = Some(enter::value(&posted, "site").to_owned()).filter(|site| !site.is_empty());
     let (record, caller) = (c.app.record().clone(), c.caller());
-    let extent = Extent { study: study.clone(), site };
-    let name = match &extent.site {
-        Some(site) => format!("{}-{}-{format}.zip", segment(&study), segment(site)),
-        None => format!("{}-{format}.zip", segment(&study)),
-    };
+    let extent = Extent { study, site };
+    let name = name_of(&extent, &format);
     let bytes = blocking(move || archive(&record, &caller, extent, &format)).await?;
+    Ok(attached(&name, bytes))
+}
+
+/// What its file is called.
+pub(crate) fn name_of(extent: &Extent, format: &str) -> String {
+    let (study, format) = (segment(&extent.study), segment(format));
+    match &extent.site {
+        Some(site) => format!("{study}-{}-{format}.zip", segment(site)),
+        None => format!("{study}-{format}.zip"),
+    }
+}
+
+/// An archive on its way to whoever keeps it.
+pub(crate) fn attached(name: &str, bytes: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
-    Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
-        .into_response())
+    ([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+        .into_response()
 }
 
 /// The archive; noted before it is handed out.
-fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Result<Vec<u8>, Problem> {
+pub(crate) fn archive(record: &Record, caller: &Caller, extent: Extent, format: &str) -> Result<Vec<u8>, Problem> {
     let mut memory = Memory::default();
     let mut files = Hashed::over(&mut memory);
     let rows = record.view(caller, |reading| Ok(fill(reading, &extent, format, &mut files)))??;
