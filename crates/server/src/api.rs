@@ -89,7 +89,7 @@ impl Route {
         self
     }
 
-    fn is_archive(mut self) -> Self {
+    fn gives_archive(mut self) -> Self {
         self.archive = true;
         self
     }

@@ -93,7 +93,7 @@ pub(super) fn table() -> Vec<Route> {
             post(make_export),
         )
         .takes::<NewExport>()
-        .is_archive(),
+        .gives_archive(),
         Route::new(
             Get,
             "/studies/{study}/events",
