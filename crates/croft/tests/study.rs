@@ -241,3 +241,18 @@ fn a_broken_folder_is_told_where_and_how() {
     }
     facts(&["build", text(&dir)], 0);
 }
+
+/// What a template writes can be published in a record, and its samples and doses are asked for in every period.
+#[test]
+fn every_template_is_a_definition_that_a_record_takes() {
+    for (template, periods) in [("be-2x2", 2), ("be-replicate", 4), ("single-dose-pk", 1)] {
+        let files = croft_study::template::files(template).unwrap();
+        let texts = files.into_iter().filter(|(name, _)| name == "study.toml" || name.starts_with("forms/"));
+        let texts = texts.map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap())).collect();
+        let compiled = croft_record::definition::Compiled::compile(&texts)
+            .unwrap_or_else(|problems| panic!("{template}: {problems:?}"));
+        for form in ["PK", "EX"] {
+            assert_eq!(compiled.form(form).unwrap().visits.len(), periods, "{template} {form}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! An item group becomes a table for SQL: the keys `SUBJECT`, `VISIT`, `VISITREP`, `FORM`, `FORMREP`, `SEQ`, then
 //! per item `X` (normalised value), `X__text` (as entered), `X__unit`, `X__missing` (why absent).
 
+use crate::definition::Definition;
 use crate::error::DesignError;
 use croft_core::{DataType, Kind, Variable};
 use indexmap::IndexMap;
@@ -22,6 +23,9 @@ pub struct Form {
     pub label: String,
     /// Codes of the visits at which it is filled.
     pub visits: Vec<String>,
+    /// Whether it is filled at every visit that is a period of the study as well, however many there are.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub each_period: bool,
     /// Whether it can be filled more than once at a visit.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repeating: bool,
@@ -31,6 +35,20 @@ pub struct Form {
     /// Its item groups.
     #[serde(rename = "group", default)]
     pub groups: Vec<ItemGroup>,
+}
+
+impl Form {
+    /// Names the visits that are periods one by one, in the order of the study's visits.
+    pub fn plan(&mut self, definition: &Definition) {
+        if !self.each_period {
+            return;
+        }
+        let listed = std::mem::take(&mut self.visits);
+        let planned = definition.visits.iter().filter(|v| v.period.is_some() || listed.contains(&v.code));
+        self.visits = planned.map(|v| v.code.clone()).collect();
+        // What the study does not know stays, to be told by whoever checks names.
+        self.visits.extend(listed.into_iter().filter(|code| definition.visits.iter().all(|v| v.code != *code)));
+    }
 }
 
 /// Items that are filled together, once or repeatedly.

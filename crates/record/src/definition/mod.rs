@@ -88,6 +88,7 @@ impl Compiled {
             }
             return Err(problems);
         };
+        forms.iter_mut().for_each(|(_, form)| form.plan(&definition));
         names::check(files, &definition, &forms, &mut problems);
         let only: Vec<&Form> = forms.iter().map(|(_, f)| f).collect();
         let mut programs = BTreeMap::new();

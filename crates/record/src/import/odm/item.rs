@@ -40,6 +40,7 @@ pub(super) fn forms(
             form: name,
             label: plan.label.clone(),
             visits: plan.visits.clone(),
+            each_period: false,
             repeating: plan.repeating,
             when: None,
             groups,

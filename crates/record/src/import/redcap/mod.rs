@@ -124,6 +124,7 @@ fn forms(project: &Project, visits: &[Visit], notes: &mut Vec<Note>) -> Vec<Form
             form: name,
             label: title(wanted),
             visits,
+            each_period: false,
             repeating: project.repeating.iter().any(|r| r.form == wanted),
             when: None,
             groups: groups(&project.dictionary, wanted, &mut group_names, notes),
