@@ -18,6 +18,18 @@ fn every_test_that_the_compliance_page_names_exists() {
         ("api", "crates/server/tests/api.rs"),
         ("attacks", "crates/server/tests/attacks.rs"),
         ("torture", "crates/ledger/tests/torture.rs"),
+        ("disk", "crates/ledger/tests/disk.rs"),
+        ("effect", "crates/record/tests/checks_effect.rs"),
+        ("trail", "crates/record/tests/export_history.rs"),
+        ("odm", "crates/record/tests/export_odm.rs"),
+        ("copies", "crates/casebook/tests/copies.rs"),
+        ("pages", "crates/croft/tests/browser/story.rs"),
+        ("disk", "crates/ledger/tests/disk.rs"),
+        ("effect", "crates/record/tests/checks_effect.rs"),
+        ("trail", "crates/record/tests/export_history.rs"),
+        ("odm", "crates/record/tests/export_odm.rs"),
+        ("copies", "crates/casebook/tests/copies.rs"),
+        ("pages", "crates/croft/tests/browser/story.rs"),
     ];
     let page = read("docs/compliance.md");
     let mut checked = 0;
