@@ -17,7 +17,7 @@ use croft_record::study::{CreateStudy, OpenSite, Publish};
 use croft_record::{Caller, Command, Projection, Record};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ fn main() {
     if std::env::args().any(|a| a == "--test") {
         return;
     }
-    let bench = Bench::new();
+    let mut bench = Bench::new();
     println!("{} cores, {}", std::thread::available_parallelism().unwrap(), processor());
     let own = bench.saves("saves, 64 callers, checks on the form", 1, 20_000, CALLERS, false);
     bench.saves("saves, 64 callers, two checks over visits", 0, 10_000, CALLERS, false);
@@ -45,8 +45,19 @@ fn main() {
     bench.load(forms.min((FORMS - 2) * SUBJECTS * VISITS));
     bench.matrix();
     bench.form();
+    bench.start();
     println!("{:<44} {:>9.0} MiB", "peak resident memory", peak_mib());
     assert!(own > 0.0);
+}
+
+fn open(folder: &Path) -> Record {
+    let ledger = Ledger::open(Options {
+        place: Where::Sqlite(folder.join("croft.db")),
+        keys: folder.join("keys"),
+        clock: Arc::new(SystemClock),
+        projector: Arc::new(Projection),
+    });
+    Record::new(ledger.unwrap())
 }
 
 /// A study with its subjects, and the coordinators of its sites.
@@ -62,14 +73,8 @@ impl Bench {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("record-bench-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::new(SystemClock),
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let mut bench = Self { folder, record: Some(Record::new(ledger)), callers: Vec::new(), subjects: Vec::new() };
+        let record = Some(open(&folder));
+        let mut bench = Self { folder, record, callers: Vec::new(), subjects: Vec::new() };
         bench.does(CreateStudy { id: STUDY.into(), title: "Load".into() });
         bench.does(Publish {
             study: STUDY.into(),
@@ -129,6 +134,16 @@ impl Bench {
         });
         let times = self.flood(made, CALLERS, |n| self.callers[n % CALLERS].clone());
         report(what, count, &times);
+    }
+
+    /// Closes the record with all that is in it and opens it again, up to the first answer.
+    fn start(&mut self) {
+        self.record = None;
+        let start = Instant::now();
+        let record = open(&self.folder);
+        record.view(&Caller::system(), |r| r.study(STUDY)).unwrap();
+        println!("{:<44} {:>9.1} ms", "the record is opened again", start.elapsed().as_secs_f64() * 1e3);
+        self.record = Some(record);
     }
 
     fn load(&self, forms: usize) {
