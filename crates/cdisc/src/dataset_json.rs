@@ -52,6 +52,8 @@ pub enum JsonError {
     Syntax { line: usize, column: usize, message: String },
     #[error("line {line} is not UTF-8 text")]
     NotUtf8 { line: usize },
+    #[error("line {line} is longer than 64 MiB")]
+    LineTooLong { line: usize },
     #[error("the metadata lack `{attribute}`")]
     Lacks { attribute: &'static str },
     #[error("column {name}: there is no data type `{found}`")]
@@ -77,6 +79,7 @@ impl JsonError {
             Self::Empty => "get the file again from its source",
             Self::Syntax { .. } => "the file is cut short or was edited by hand: get it again, or mend the place named",
             Self::NotUtf8 { .. } => "Dataset-JSON is always UTF-8: convert the file, or write it again from its source",
+            Self::LineTooLong { .. } => "a row is never so long: get the file again from its source",
             Self::Lacks { .. } => "Dataset-JSON 1.1 requires it; files of version 1.0 nest datasets and are not read",
             Self::DataType { .. } => {
                 "use string, integer, decimal, float, double, boolean, datetime, date, time or URI"

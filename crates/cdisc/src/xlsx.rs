@@ -20,7 +20,7 @@ use crate::csv::number_text;
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError as Calamine};
 use croft_core::{Cell, DataType, Dataset, Finding, Kind, Missing, Severity, Variable};
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 /// What of a workbook is read.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,8 @@ pub enum XlsxError {
     CellError { sheet: String, cell: String, value: String },
     #[error("dataset {dataset} has {what}, which no sheet holds")]
     Limit { dataset: String, what: String },
+    #[error("the workbook unpacks to more than 1 GiB")]
+    Unpacks,
     #[error("writing failed")]
     Write { source: std::io::Error },
 }
@@ -83,6 +85,7 @@ impl XlsxError {
             Self::NoColumn { .. } => "name the column that holds it",
             Self::NotANumber { .. } => "write the number, or leave the cell empty",
             Self::Limit { .. } => "write CSV, JSON or XPT",
+            Self::Unpacks => "save its sheets as CSV",
             Self::Write { .. } => "check the disk and the permissions",
             Self::CellError { .. } => "mend the formula, or leave the cell empty",
         }
@@ -100,9 +103,37 @@ pub fn read(bytes: &[u8], options: &XlsxOptions) -> Result<XlsxRead, XlsxError> 
 /// Cells by row and column.
 type Cells = BTreeMap<(u32, u32), Value>;
 
+/// Bytes that a workbook may unpack to.
+const LARGEST: u64 = 1 << 30;
+/// Deflate packs no more than so many bytes into one (RFC 1951: 258 bytes in two bits).
+const MOST_PACKED: u64 = 1032;
+
+/// Whether an archive unpacks to more than this. What it says of its own sizes may be a lie: it is unpacked, into nothing. A small file cannot
+/// hold as much, and is not looked at; nor is one that cannot be opened, which its reader tells.
+fn unpacks_beyond(bytes: &[u8], largest: u64) -> bool {
+    if (bytes.len() as u64).saturating_mul(MOST_PACKED) <= largest {
+        return false;
+    }
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return false };
+    let mut room = largest;
+    for index in 0..archive.len() {
+        let Ok(file) = archive.by_index(index) else { continue };
+        // A damaged entry is the reader's to tell; what came out of it counts.
+        let unpacked = std::io::copy(&mut file.take(room + 1), &mut std::io::sink()).unwrap_or(0);
+        if unpacked > room {
+            return true;
+        }
+        room -= unpacked;
+    }
+    false
+}
+
 /// The sheet's name, its filled cells, and all sheets' names.
 fn filled_cells(bytes: &[u8], options: &XlsxOptions) -> Result<(String, Cells, Vec<String>), XlsxError> {
     let damaged = |source| XlsxError::Workbook { source: Box::new(source) };
+    if unpacks_beyond(bytes, LARGEST) {
+        return Err(XlsxError::Unpacks);
+    }
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let sheets = workbook.sheet_names();
     let sheet = match &options.sheet {
@@ -333,5 +364,31 @@ impl Owned {
             Self::Missing => Cell::MissingNum(Missing::ORDINARY),
             Self::Text(text) => Cell::Text(text),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::write::SimpleFileOptions;
+
+    #[test]
+    fn an_archive_is_known_by_what_it_unpacks_to_and_not_by_what_it_says() {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for name in ["a", "b"] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(&vec![0; 600_000]).unwrap();
+        }
+        let mut bytes = archive.finish().unwrap().into_inner();
+        assert!(unpacks_beyond(&bytes, 1_000_000) && !unpacks_beyond(&bytes, 1_200_000));
+        assert!(!unpacks_beyond(b"no archive", 1));
+        // Sizes in the headers are made small: it unpacks to as much all the same, or is damaged to its reader.
+        let size = 600_000_u32.to_le_bytes();
+        while let Some(at) = bytes.windows(4).position(|window| window == size) {
+            bytes[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
+        }
+        let told = XlsxOptions::default();
+        assert!(unpacks_beyond(&bytes, 1_000_000) || read(&bytes, &told).is_err());
     }
 }

@@ -212,6 +212,16 @@ async fn paths_scripts_and_hosts_are_met_with_nothing() {
         let to = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
         assert!(to.starts_with('/') && !to.starts_with("//") && !to.starts_with("/\\"), "{next} -> {to}");
     }
+    // Nothing that comes in is unpacked: a packed body is no form and no JSON, however small it is.
+    let packed = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], &[0; 64]].concat();
+    for (path, kind) in [("/sign-in", FORM), ("/api/v1/sign-in", "application/json")] {
+        let request = Request::post(path)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, kind)
+            .header(header::CONTENT_ENCODING, "gzip");
+        let status = house.send(request.body(Body::from(packed.clone())).unwrap()).await.status();
+        assert!(status.is_client_error(), "{path}: {status}");
+    }
     let request = Request::builder().uri("/sign-in").header(header::HOST, "evil.example").body(Body::empty()).unwrap();
     assert!(house.send(request).await.status().is_client_error(), "another host's name");
     let answer = nora.send("GET", "/work", "", String::new(), &[]).await;

@@ -104,6 +104,9 @@ fn syntax(error: &serde_json::Error, lines_before: usize) -> JsonError {
 }
 
 /// Lines that are not blank.
+/// Bytes of a line at most. A packed file of a few kilobytes may unpack to a line without end.
+const LONGEST_LINE: u64 = 64 << 20;
+
 struct Lines<R> {
     reader: R,
     number: usize,
@@ -114,11 +117,14 @@ impl<R: BufRead> Lines<R> {
     fn next(&mut self) -> Result<Option<&str>, JsonError> {
         loop {
             self.line.clear();
-            let read = self.reader.read_until(b'\n', &mut self.line);
+            let read = self.reader.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut self.line);
             if read.map_err(|source| JsonError::Read { source })? == 0 {
                 return Ok(None);
             }
             self.number += 1;
+            if self.line.len() as u64 > LONGEST_LINE {
+                return Err(JsonError::LineTooLong { line: self.number });
+            }
             if !self.line.trim_ascii().is_empty() {
                 break;
             }
