@@ -7,38 +7,17 @@
 )]
 #![cfg(unix)]
 
+mod last;
+
 use croft_ledger::*;
+use last::{Last, folder, open};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-const LAST: Space = Space("last");
-
-struct Last;
-
-impl Projector for Last {
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn spaces(&self) -> Vec<Space> {
-        vec![LAST]
-    }
-
-    fn apply(&self, event: &Event, state: &mut dyn State) -> Result<(), ProjectError> {
-        state.put(LAST, event.stream.as_bytes(), event.payload.as_bytes())?;
-        Ok(())
-    }
-}
-
-fn open(place: &Place, folder: &Path) -> Result<Ledger, LedgerError> {
-    let clock = Arc::new(SystemClock);
-    Ledger::open(Options { place: place.clone(), keys: folder.join("keys"), clock, projector: Arc::new(Last) })
-}
 
 fn note(ledger: &Ledger, payload: String) -> Result<u64, LedgerError> {
     let event = NewEvent {
@@ -62,13 +41,6 @@ fn numbers(ledger: &Ledger) -> BTreeSet<u64> {
     });
     read.unwrap();
     all
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("disk-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// Within a file system of 3 MiB. Does nothing when it is run as a test.
@@ -109,7 +81,7 @@ fn on_a_small_disk() {
 #[test]
 fn a_full_disk_is_told_and_loses_nothing() {
     // A file system of its own in a name space of its own: no rights are needed where the system lets users have such.
-    let folder = folder("full");
+    let folder = folder("disk-full");
     let script = r#"mount -t tmpfs -o size=3m croft "$1" && CROFT_SMALL_DISK="$1" exec "$2" on_a_small_disk --exact --nocapture"#;
     let output = Command::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"])
@@ -171,12 +143,12 @@ fn copied_under_load(place: &Place, folder: &Path) {
 
 #[test]
 fn a_copy_made_under_load_is_whole_on_sqlite() {
-    let folder = folder("sqlite");
+    let folder = folder("disk-sqlite");
     copied_under_load(&Place::Sqlite(folder.join("croft.db")), &folder);
 }
 
 #[test]
 fn a_copy_made_under_load_is_whole_on_postgresql() {
     let Some(cluster) = croft_testkit::postgres::Cluster::start("copied") else { return };
-    copied_under_load(&Place::parse(&cluster.address()), &folder("postgres"));
+    copied_under_load(&Place::parse(&cluster.address()), &folder("disk-postgres"));
 }

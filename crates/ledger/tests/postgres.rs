@@ -3,37 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails by panicking, and waits for a server")]
 #![cfg(unix)]
 
+mod last;
+
 use croft_ledger::*;
 use croft_testkit::postgres::Cluster;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use last::{Last, folder};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-const LAST: Space = Space("last");
-
-struct Last;
-
-impl Projector for Last {
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn spaces(&self) -> Vec<Space> {
-        vec![LAST]
-    }
-
-    fn apply(&self, event: &Event, state: &mut dyn State) -> Result<(), ProjectError> {
-        if event.kind == "refused/1" {
-            return Err(ProjectError::new("as asked"));
-        }
-        state.put(LAST, event.stream.as_bytes(), event.payload.as_bytes())?;
-        Ok(())
-    }
-}
-
 fn open(cluster: &Cluster, folder: &Path) -> Result<Ledger, LedgerError> {
-    let place = Place::parse(&cluster.address());
-    Ledger::open(Options { place, keys: folder.join("keys"), clock: Arc::new(SystemClock), projector: Arc::new(Last) })
+    last::open(&Place::parse(&cluster.address()), folder)
 }
 
 /// A server gives the lease back a moment after its holder has gone.
@@ -62,13 +41,6 @@ fn note(ledger: &Ledger, stream: &str, kind: &str) -> Result<u64, LedgerError> {
     ledger.write(move |tx| tx.append(event).map(|e| e.seq))
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pg-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn report(cluster: &Cluster, folder: &Path) -> Report {
     verify(&Place::parse(&cluster.address()), &folder.join("keys"), Some(&Last)).unwrap()
 }
@@ -76,7 +48,7 @@ fn report(cluster: &Cluster, folder: &Path) -> Report {
 #[test]
 fn what_holds_on_sqlite_holds_on_postgresql() {
     let Some(cluster) = Cluster::start("record") else { return };
-    let folder = folder("record");
+    let folder = folder("pg-record");
     let ledger = open(&cluster, &folder).unwrap();
     assert_eq!(note(&ledger, "a", "x/1").unwrap(), 1);
     assert!(note(&ledger, "a", "refused/1").is_err(), "a projector that fails leaves nothing");
@@ -132,7 +104,7 @@ fn what_holds_on_sqlite_holds_on_postgresql() {
 #[test]
 fn a_lost_connection_is_told_and_the_ledger_goes_on() {
     let Some(cluster) = Cluster::start("lost") else { return };
-    let folder = folder("lost");
+    let folder = folder("pg-lost");
     let ledger = open(&cluster, &folder).unwrap();
     note(&ledger, "a", "x/1").unwrap();
     let mut client = postgres::Client::connect(&cluster.address(), postgres::NoTls).unwrap();

@@ -10,42 +10,20 @@
     reason = "a test fails by panicking, and measures its own patience"
 )]
 
+mod last;
+
 use croft_ledger::*;
+use last::{Last, folder, open};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 const CHAIN: &str = "S1";
-const LAST: Space = Space("last");
 const WRITERS: u64 = 4;
-
-/// Keeps the last payload of each stream.
-struct Last;
-
-impl Projector for Last {
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn spaces(&self) -> Vec<Space> {
-        vec![LAST]
-    }
-
-    fn apply(&self, event: &Event, state: &mut dyn State) -> Result<(), ProjectError> {
-        state.put(LAST, event.stream.as_bytes(), event.payload.as_bytes())?;
-        Ok(())
-    }
-}
-
-fn open(place: &Place, folder: &Path) -> Result<Ledger, LedgerError> {
-    let clock = Arc::new(SystemClock);
-    Ledger::open(Options { place: place.clone(), keys: folder.join("keys"), clock, projector: Arc::new(Last) })
-}
 
 fn event(stream: String, payload: String) -> NewEvent {
     NewEvent {
@@ -193,16 +171,9 @@ fn torture(name: &str, place: &str, folder: &Path, mut server: impl FnMut(bool))
     );
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("torture-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 #[test]
 fn sqlite_loses_nothing_that_it_acknowledged() {
-    let folder = folder("sqlite");
+    let folder = folder("torture-sqlite");
     torture("sqlite", folder.join("croft.db").to_str().unwrap(), &folder, |_| {});
     let _ = std::fs::remove_dir_all(&folder);
 }
@@ -211,7 +182,7 @@ fn sqlite_loses_nothing_that_it_acknowledged() {
 #[cfg(unix)]
 fn postgresql_loses_nothing_that_it_acknowledged() {
     let Some(cluster) = croft_testkit::postgres::Cluster::start("torture") else { return };
-    let folder = folder("postgres");
+    let folder = folder("torture-postgres");
     torture("postgresql", &cluster.address(), &folder, |up| if up { cluster.up() } else { cluster.kill() });
     let _ = std::fs::remove_dir_all(&folder);
 }
