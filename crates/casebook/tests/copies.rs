@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use croft_casebook::{CasebookError, Options, blank, completed, inspection_copy, site_copy};
-use croft_ledger::{Ledger, ManualClock, Options as LedgerOptions, Place as Where};
+use croft_ledger::{ManualClock, Place as Where};
 use croft_record::access::Proof;
 use croft_record::capture::{Enrol, Entered, Place, Save, VoidRow};
 use croft_record::export::{ExportError, Hashed};
@@ -12,7 +12,7 @@ use croft_record::query::{Answer, Close, Open};
 use croft_record::sign::{Covers, Sign};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
 use croft_record::verify::{At, Verify};
-use croft_record::{Caller, Projection, Reading, Record, Refusal};
+use croft_record::{Caller, Reading, Record, Refusal};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -58,14 +58,8 @@ impl Scene {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(LedgerOptions {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        Self { folder, clock, record: Some(Record::new(ledger)) }
+        let record = Record::open(Where::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
+        Self { folder, clock, record: Some(record) }
     }
 
     /// A study in two versions at two sites; 101-001 has everything that can happen to a form.
@@ -371,6 +365,23 @@ fn an_inspection_copy_holds_the_whole_study() {
     for (path, bytes) in memory.iter().filter(|(path, _)| !path.ends_with(".pdf")) {
         assert!(!String::from_utf8_lossy(&bytes.borrow()).contains(INITIALS), "{path}");
     }
+}
+
+/// A group may be called as the file of the subjects is.
+#[test]
+fn the_index_says_of_each_file_what_it_holds() {
+    let scene = Scene::new("index");
+    scene.does(CreateStudy { id: STUDY.into(), title: "Names".into() });
+    let form = "form = \"VS\"\nlabel = \"Household\"\nvisits = [\"V1\"]\n\n[[group]]\nname = \"subjects\"\nlabel = \"Others at home\"\n\n\
+        [[group.item]]\nname = \"AGE\"\nlabel = \"Age\"\ntype = \"integer\"\n";
+    let files = [("study.toml", DEFINITION), ("forms/vs.toml", form)];
+    let files = files.map(|(file, text)| (file.to_owned(), text.to_owned())).into();
+    scene.does(Publish { study: STUDY.into(), files, note: "first".into(), signature: Proof::system() });
+    let make = |r: &Reading<'_>, files: &mut Hashed<'_>| inspection_copy(r, STUDY, files);
+    let (memory, _) = copy(&scene, &Caller::system(), make).unwrap();
+    let told = text(&memory, "README.txt");
+    assert!(told.contains("data/group-subjects.csv  Others at home, of the form Household"), "{told}");
+    assert!(told.contains("data/subjects.csv  Subjects with site, status and time of enrolment"), "{told}");
 }
 
 #[test]

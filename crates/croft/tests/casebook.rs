@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
+use croft_ledger::{ManualClock, Place as Where};
 use croft_record::access::Proof;
 use croft_record::capture::{Enrol, Entered, Place, Save};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
-use croft_record::{Caller, Projection, Record};
+use croft_record::{Caller, Record};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,14 +25,13 @@ fn home(name: &str) -> PathBuf {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("casebook").join(name);
     let _ = std::fs::remove_dir_all(&home);
     std::fs::create_dir_all(&home).unwrap();
-    let options = Options {
-        place: Where::Sqlite(home.join("croft.db")),
-        keys: home.join("keys"),
-        // 2026-01-21T10:00:00Z
-        clock: Arc::new(ManualClock::new(1_768_989_600_000)),
-        projector: Arc::new(Projection),
-    };
-    let record = Record::new(Ledger::open(options).unwrap());
+    // 2026-01-21T10:00:00Z
+    let record = Record::open(
+        Where::Sqlite(home.join("croft.db")),
+        &home.join("keys"),
+        Arc::new(ManualClock::new(1_768_989_600_000)),
+    )
+    .unwrap();
     let system = Caller::system();
     record.execute(&system, CreateStudy { id: STUDY.into(), title: "A small study".into() }).unwrap();
     let files = [("study.toml", DEFINITION), ("forms/vs.toml", FORM)];

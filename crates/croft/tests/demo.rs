@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
-use croft_ledger::{Ledger, ManualClock, Options, Place};
+use croft_ledger::{ManualClock, Place};
 use croft_record::capture::read::MatrixFilter;
 use croft_record::query::Status;
 use croft_record::query::read::Filter;
-use croft_record::{Caller, Projection, Record};
+use croft_record::{Caller, Record};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,14 +40,13 @@ fn values(study: &Path) -> Vec<Vec<String>> {
 }
 
 fn record(home: &Path) -> Record {
-    let options = Options {
-        place: Place::Sqlite(home.join("croft.db")),
-        keys: home.join("keys"),
-        // 2026-07-06T08:00:00Z: the Monday after.
-        clock: Arc::new(ManualClock::new(1_783_324_800_000)),
-        projector: Arc::new(Projection),
-    };
-    Record::new(Ledger::open(options).unwrap())
+    // 2026-07-06T08:00:00Z: the Monday after.
+    Record::open(
+        Place::Sqlite(home.join("croft.db")),
+        &home.join("keys"),
+        Arc::new(ManualClock::new(1_783_324_800_000)),
+    )
+    .unwrap()
 }
 
 /// Kind, time, who, why and what of each event of a study.

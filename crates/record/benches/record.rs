@@ -9,12 +9,12 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench fails by panicking, and takes the time")]
 
-use croft_ledger::{Ledger, Options, Place as Where, SystemClock};
+use croft_ledger::{Place as Where, SystemClock};
 use croft_record::access::{CreateAccount, GiveGrant, Proof, RecordTraining};
 use croft_record::capture::read::MatrixFilter;
 use croft_record::capture::{Enrol, Entered, Place, Save};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
-use croft_record::{Caller, Command, Projection, Record};
+use croft_record::{Caller, Command, Record};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -51,13 +51,7 @@ fn main() {
 }
 
 fn open(folder: &Path) -> Record {
-    let ledger = Ledger::open(Options {
-        place: Where::Sqlite(folder.join("croft.db")),
-        keys: folder.join("keys"),
-        clock: Arc::new(SystemClock),
-        projector: Arc::new(Projection),
-    });
-    Record::new(ledger.unwrap())
+    Record::open(Where::Sqlite(folder.join("croft.db")), &folder.join("keys"), Arc::new(SystemClock)).unwrap()
 }
 
 /// A study with its subjects, and the coordinators of its sites.

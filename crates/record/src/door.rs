@@ -7,13 +7,15 @@
 use crate::access::{self, Operation, Scope};
 use crate::definition::{Compiled, Files};
 use crate::key::Key;
+use crate::project::Projection;
 use crate::refusal::Refusal;
 use crate::space;
-use croft_ledger::{Event, Ledger, NewEvent, Space, Tx, View};
+use croft_ledger::{Clock, Event, Ledger, LedgerError, NewEvent, Options, Place, Space, Tx, View};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who acts.
@@ -84,9 +86,11 @@ pub struct Record {
 type Versions = BTreeMap<(String, u32), Arc<Compiled>>;
 
 impl Record {
-    /// A record over a ledger that was opened with [`crate::Projection`].
-    pub fn new(ledger: Ledger) -> Self {
-        Self { ledger, compiled: Arc::default() }
+    /// Opens the record at a place, made when there is none; its keys lie in a folder of their own.
+    pub fn open(place: Place, keys: &Path, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        let (keys, projector) = (keys.to_owned(), Arc::new(Projection));
+        let ledger = Ledger::open(Options { place, keys, clock, projector })?;
+        Ok(Self { ledger, compiled: Arc::default() })
     }
 
     /// The ledger, for verification, backup and the feed.

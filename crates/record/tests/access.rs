@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
+use croft_ledger::{ManualClock, Place as Where};
 use croft_record::access::apikey::{MakeKey, resume_key};
 use croft_record::access::credential::{confirm_codes, new_codes};
 use croft_record::access::{
@@ -10,7 +10,7 @@ use croft_record::access::{
     SwitchAccount, allowed, prove, prove_again, resume, roles, set_password_by_link, sign_in, sign_out,
 };
 use croft_record::study::{CreateStudy, OpenSite};
-use croft_record::{Caller, Command, Projection, Record, Refusal};
+use croft_record::{Caller, Command, Record, Refusal};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,14 +31,8 @@ impl Scene {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let scene = Self { folder, clock, record: Some(Record::new(ledger)) };
+        let record = Record::open(Where::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
+        let scene = Self { folder, clock, record: Some(record) };
         for study in ["S1", "S2"] {
             scene.does(CreateStudy { id: study.into(), title: study.into() }).unwrap();
             for (site, country) in [("101", "GBR"), ("201", "FRA")] {

@@ -4,7 +4,7 @@
 
 use croft_cdisc::{dataset_json, xlsx};
 use croft_core::Cell;
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where, verify, verify_file};
+use croft_ledger::{ManualClock, Place as Where, verify, verify_file};
 use croft_record::access::Proof;
 use croft_record::capture::{Enrol, Entered, Place, Save, VoidRow};
 use croft_record::export::csv::{Guard, unguarded};
@@ -86,14 +86,13 @@ impl Scene {
         let folder = std::env::temp_dir().join(format!("croft-export-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::new(ManualClock::new(BEGIN)),
-            projector: Arc::new(Projection),
-        })
+        let record = Record::open(
+            Where::Sqlite(folder.join("croft.db")),
+            &folder.join("keys"),
+            Arc::new(ManualClock::new(BEGIN)),
+        )
         .unwrap();
-        let scene = Self { folder, record: Some(Record::new(ledger)) };
+        let scene = Self { folder, record: Some(record) };
         scene.does(CreateStudy { id: STUDY.into(), title: "A small study".into() });
         let files = BTreeMap::from([
             ("study.toml".to_owned(), DEFINITION.to_owned()),

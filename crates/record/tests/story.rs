@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where, verify};
+use croft_ledger::{ManualClock, Place as Where, verify};
 use croft_record::access::Proof;
 use croft_record::audit::AuditFilter;
 use croft_record::capture::read::MatrixFilter;
@@ -34,14 +34,8 @@ impl Scene {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let scene = Self { folder, clock, record: Some(Record::new(ledger)) };
+        let record = Record::open(Where::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
+        let scene = Self { folder, clock, record: Some(record) };
         let files = definition();
         scene.does(CreateStudy { id: STUDY.into(), title: "Velotinib".into() }).unwrap();
         let note = "first version".to_owned();

@@ -5,14 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a bench fails by panicking, and takes the time")]
 
-use croft_ledger::{Ledger, Options, Place, SystemClock};
+use croft_ledger::{Place, SystemClock};
 use croft_record::access::account::CreateAccount;
 use croft_record::access::credential::{prove, set_password_by_link};
 use croft_record::access::grant::{GiveGrant, RecordTraining};
 use croft_record::access::{Proof, session};
 use croft_record::capture::Enrol;
 use croft_record::study::{CreateStudy, OpenSite, Publish};
-use croft_record::{Caller, Command, Projection, Record};
+use croft_record::{Caller, Command, Record};
 use croft_server::random::SystemRandom;
 use croft_server::{App, Config, app, serve};
 use std::collections::BTreeMap;
@@ -166,14 +166,8 @@ fn body(n: usize) -> String {
 
 /// A published study, its subjects, and people who have signed in.
 fn house(folder: &std::path::Path) -> (Record, Vec<String>) {
-    let ledger = Ledger::open(Options {
-        place: Place::Sqlite(folder.join("croft.db")),
-        keys: folder.join("keys"),
-        clock: Arc::new(SystemClock),
-        projector: Arc::new(Projection),
-    })
-    .unwrap();
-    let record = Record::new(ledger);
+    let record =
+        Record::open(Place::Sqlite(folder.join("croft.db")), &folder.join("keys"), Arc::new(SystemClock)).unwrap();
     does(&record, CreateStudy { id: STUDY.into(), title: "Load".into() });
     does(
         &record,

@@ -1,5 +1,6 @@
 //! What is in a copy, and how is it proved that nothing in it changed?
 
+use croft_report::html::escape;
 use std::fmt::Write;
 
 /// A file of the copy.
@@ -123,20 +124,6 @@ fn wrapped(text: &str) -> String {
         }
         out.push_str(word);
         line += length;
-    }
-    out
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
     }
     out
 }

@@ -75,8 +75,7 @@ fn listed(files: &[(&str, &str)]) -> Vec<Listed> {
 
 /// The events, with which all else can be proved.
 fn chains(reading: &Reading<'_>, study: &str, files: &mut dyn Files) -> Result<Section, CasebookError> {
-    events::write(reading, study, &mut *files.create("events/events.jsonl")?)?;
-    put_text(files, "events/VERIFY.txt", events::VERIFY)?;
+    events::write_files(reading, study, &mut Folder::new(files, "events"))?;
     events::write_access(reading, study, &mut *files.create("access/access.jsonl")?)?;
     Ok(Section {
         title: "Events",

@@ -90,7 +90,8 @@ fn data(reading: &Reading<'_>, extent: &Extent, files: &mut dyn Files) -> Result
     let mut folder = Folder::new(files, "data");
     csv::write(reading, extent, Guard::Apostrophe, &mut folder)?;
     let tables = tables(reading, &extent.study)?;
-    let files = folder.listed(|stem| match tables.iter().find(|t| t.group.name == stem) {
+    let is = |group: &str, stem: &str| csv::file_name(group).strip_suffix(".csv") == Some(stem);
+    let files = folder.listed(|stem| match tables.iter().find(|t| is(&t.group.name, stem)) {
         Some(table) => format!("{}, of the form {}", table.group.label, table.form_label),
         None => "Subjects with site, status and time of enrolment".to_owned(),
     });

@@ -134,12 +134,8 @@ pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
                 return Err(Failure::misuse("there are no events of one site: a chain is whole or proves nothing")
                     .hint("leave out --site"));
             }
-            make(&from, "events", as_json, |reading, extent, files| -> Result<u64, ExportError> {
-                let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
-                let mut how = files.create("VERIFY.txt")?;
-                how.write_all(export::events::VERIFY.as_bytes())?;
-                how.flush()?;
-                Ok(rows)
+            make(&from, "events", as_json, |reading, extent, files| {
+                export::events::write_files(reading, &extent.study, files)
             })
         }
     }

@@ -1,8 +1,8 @@
 //! Where is the record? `DIR` holds `croft.db`, `keys/` and `studies/ID/`; a database by its address stands in `DIR/croft.toml`'s place.
 
 use crate::output::Failure;
-use croft_ledger::{Clock, Ledger, LedgerError, Options, Place};
-use croft_record::{Projection, Record, Refusal};
+use croft_ledger::{Clock, LedgerError, Place};
+use croft_record::{Record, Refusal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,8 +40,7 @@ impl Home {
     /// Opens the record, made when there is none.
     pub fn make(&self, clock: Arc<dyn Clock>) -> Result<Record, Failure> {
         std::fs::create_dir_all(&self.dir).map_err(Failure::failure)?;
-        let options = Options { place: self.place.clone(), keys: self.keys(), clock, projector: Arc::new(Projection) };
-        Ok(Record::new(Ledger::open(options)?))
+        Ok(Record::open(self.place.clone(), &self.keys(), clock)?)
     }
 }
 

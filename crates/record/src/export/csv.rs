@@ -64,7 +64,7 @@ pub fn write(reading: &Reading<'_>, extent: &Extent, guard: Guard, files: &mut d
 }
 
 /// The file of a group; not that of the subjects, even where letter case does not count.
-fn file_name(group: &str) -> String {
+pub fn file_name(group: &str) -> String {
     let taken = group.eq_ignore_ascii_case("subjects");
     format!("{}{group}.csv", if taken { "group-" } else { "" })
 }

@@ -1,6 +1,6 @@
 //! How do a study's events leave, so that anybody can prove them?
 
-use super::{ExportError, Extent};
+use super::{ExportError, Extent, Files};
 use crate::door::Reading;
 use crate::refusal::Refusal;
 use crate::study;
@@ -8,7 +8,16 @@ use croft_ledger::export_events;
 use std::io::Write;
 
 /// How the events of a file are verified without croft.
-pub const VERIFY: &str = include_str!("verify.txt");
+const VERIFY: &str = include_str!("verify.txt");
+
+/// Writes `events.jsonl` and, beside it, `VERIFY.txt`: how the chain is proved without croft. Gives the number of events.
+pub fn write_files(reading: &Reading<'_>, study: &str, files: &mut dyn Files) -> Result<u64, ExportError> {
+    let written = write(reading, study, &mut *files.create("events.jsonl")?)?;
+    let mut how = files.create("VERIFY.txt")?;
+    how.write_all(VERIFY.as_bytes())?;
+    how.flush()?;
+    Ok(written)
+}
 
 /// Writes the events of a study, one JSON object a line; gives their number. A chain is whole or proves nothing: there are no events of one site.
 pub fn write(reading: &Reading<'_>, study: &str, out: &mut dyn Write) -> Result<u64, ExportError> {

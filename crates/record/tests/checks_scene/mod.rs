@@ -2,12 +2,12 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
+use croft_ledger::{ManualClock, Place as Where};
 use croft_record::access::Proof;
 use croft_record::capture::{Enrol, Entered, FormState, Place, Save, Saved, VoidRow};
 use croft_record::definition::Files;
 use croft_record::study::{CreateStudy, OpenSite, Publish};
-use croft_record::{Caller, Command, Projection, Record, Refusal};
+use croft_record::{Caller, Command, Record, Refusal};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,14 +32,8 @@ impl Scene {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let mut scene = Self { folder, clock, record: Some(Record::new(ledger)), subject: String::new() };
+        let record = Record::open(Where::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
+        let mut scene = Self { folder, clock, record: Some(record), subject: String::new() };
         scene.does(CreateStudy { id: STUDY.into(), title: "One".into() }).unwrap();
         let signature = Proof::system();
         scene.does(Publish { study: STUDY.into(), files, note: "first".into(), signature }).unwrap();

@@ -1,7 +1,7 @@
 //! A record with what exports must carry: visits that repeat, forms and rows that repeat, partial dates, missing reasons, changes with
 //! reasons, voided rows, queries, marks, signatures, what identifies a person, and two versions of the definition.
 
-use croft_ledger::{Ledger, ManualClock, Options, Place as Where};
+use croft_ledger::{ManualClock, Place as Where};
 use croft_record::access::Proof;
 use croft_record::capture::{AddVisit, Enrol, Entered, Place, Save, VoidRow};
 use croft_record::definition::Files;
@@ -9,7 +9,7 @@ use croft_record::query::{Answer, Close, Open};
 use croft_record::sign::{Covers, Sign};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
 use croft_record::verify::{At, Verify};
-use croft_record::{Caller, Projection, Record};
+use croft_record::{Caller, Record};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -52,14 +52,8 @@ impl Scene {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(Options {
-            place: Where::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let scene = Self { folder, clock, record: Record::new(ledger) };
+        let record = Record::open(Where::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
+        let scene = Self { folder, clock, record };
         scene.does(CreateStudy { id: STUDY.into(), title: "A study that leaves".into() });
         scene
     }

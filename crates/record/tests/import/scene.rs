@@ -1,12 +1,12 @@
 //! A record in a folder of its own, and reference documents.
 
 use croft_cdisc::odm::{self, Odm};
-use croft_ledger::{Ledger, ManualClock, Options, Place};
+use croft_ledger::{ManualClock, Place};
 use croft_record::access::Proof;
 use croft_record::definition::{Compiled, Files};
 use croft_record::import::{Imported, data};
 use croft_record::study::{CreateStudy, Publish};
-use croft_record::{Caller, Projection, Record};
+use croft_record::{Caller, Record};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,14 +23,13 @@ impl Scene {
         let folder = std::env::temp_dir().join(format!("croft-import-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let ledger = Ledger::open(Options {
-            place: Place::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::new(ManualClock::new(1_768_989_600_000)),
-            projector: Arc::new(Projection),
-        })
+        let record = Record::open(
+            Place::Sqlite(folder.join("croft.db")),
+            &folder.join("keys"),
+            Arc::new(ManualClock::new(1_768_989_600_000)),
+        )
         .unwrap();
-        let scene = Self { folder, record: Record::new(ledger) };
+        let scene = Self { folder, record };
         let caller = Caller::system();
         scene.record.execute(&caller, CreateStudy { id: STUDY.into(), title: "Imported".into() }).unwrap();
         let publish =

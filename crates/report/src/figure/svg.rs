@@ -21,7 +21,7 @@ pub fn write(figure: &Figure, id: &str) -> String {
 }
 
 /// Text made safe for XML and HTML, in content and in attributes.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

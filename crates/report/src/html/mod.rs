@@ -8,8 +8,10 @@
 mod table;
 
 use crate::block::{Block, Body, CellSource, ContentsOf, Display, Document, Inline, TitlePage, plain};
-use crate::figure::svg::{self, escape};
+use crate::figure::svg;
 use std::fmt::Write;
+
+pub use crate::figure::svg::escape;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -180,14 +180,7 @@ fn data(reading: &Reading<'_>, extent: &Extent, format: &str, files: &mut Hashed
         "xlsx" => export::dataset::write_xlsx(reading, extent, &mut files.create(&format!("{}.xlsx", extent.study))?),
         "dataset-json" => export::dataset::write_json(reading, extent, files),
         "history" => export::history::write(reading, extent, Guard::Apostrophe, files),
-        "events" if extent.site.is_none() => {
-            let rows = export::events::write(reading, &extent.study, &mut files.create("events.jsonl")?)?;
-            // A file counts among the hashes when it is flushed.
-            let mut how = files.create("VERIFY.txt")?;
-            how.write_all(export::events::VERIFY.as_bytes())?;
-            how.flush()?;
-            Ok(rows)
-        }
+        "events" if extent.site.is_none() => export::events::write_files(reading, &extent.study, files),
         _ => match odm(format) {
             Some(options) => {
                 export::odm::write(reading, extent, options, &mut files.create(&format!("{}.xml", extent.study))?)

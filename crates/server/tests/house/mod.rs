@@ -6,13 +6,13 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
-use croft_ledger::{Ledger, ManualClock, Options, Place};
+use croft_ledger::{ManualClock, Place};
 use croft_record::access::Proof;
 use croft_record::access::account::CreateAccount;
 use croft_record::access::credential::set_password_by_link;
 use croft_record::access::grant::{GiveGrant, RecordTraining};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
-use croft_record::{Caller, Command, Projection, Record};
+use croft_record::{Caller, Command, Record};
 use croft_server::random::SystemRandom;
 use croft_server::{App, Config, Local, app};
 use http_body_util::BodyExt;
@@ -42,14 +42,7 @@ impl House {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let ledger = Ledger::open(Options {
-            place: Place::Sqlite(folder.join("croft.db")),
-            keys: folder.join("keys"),
-            clock: Arc::clone(&clock) as Arc<_>,
-            projector: Arc::new(Projection),
-        })
-        .unwrap();
-        let record = Record::new(ledger);
+        let record = Record::open(Place::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
         let served = App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom));
         let (router, local) = (app(served.clone()), Local::new(served));
         let house = Self { folder, clock, record, router, local };
