@@ -170,8 +170,10 @@ fn casebook(
 fn counted(what: &str) -> &'static str {
     if what.contains("casebook") {
         "casebook"
-    } else if what.ends_with("copy") {
+    } else if what.ends_with("copy") || what.starts_with("odm") {
         "subject"
+    } else if what == "events" {
+        "event"
     } else {
         "row"
     }
