@@ -11,6 +11,7 @@
 //! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
 //! | [`redcap`] | REDCap's data dictionaries, events and rules |
 //! | [`model`] | what the standards say about a dataset, a variable, a term |
+//! | [`usdm`] | study definitions as the datasets that rules are written for |
 //! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
 //!
 //! Nothing here opens files or reads a clock: bytes, readers, writers and stamps come in.
@@ -26,6 +27,7 @@ pub mod model;
 pub mod odm;
 pub mod redcap;
 pub mod sas_time;
+pub mod usdm;
 pub mod xlsx;
 pub mod xpt;
 pub mod xz;

@@ -227,7 +227,7 @@ struct TermRow {
 }
 
 /// Rows of one of croft's own tables. The tests walk each, so a bad row is a mistake of ours.
-fn rows<T: serde::de::DeserializeOwned>(name: &str, text: &'static str) -> Vec<T> {
+pub(crate) fn rows<T: serde::de::DeserializeOwned>(name: &str, text: &'static str) -> Vec<T> {
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
     let row = |(i, row): (usize, csv::Result<T>)| row.unwrap_or_else(|e| panic!("data/{name}, row {}: {e}", i + 1));
     reader.deserialize().enumerate().map(row).collect()

@@ -1,0 +1,17 @@
+//! USDM: what do the rules see of a study definition?
+//!
+//! The Unified Study Definitions Model (CDISC, versions 3.0 and 4.0) is one JSON document, a tree of objects that refer to one another by id.
+//! Rules of the type "Record Data" are written for tables, so [`entities`] lays the tree out as one dataset for each class of object.
+//!
+//! Nothing here knows the model's classes: an object says itself what it is (`instanceType`).
+
+mod entities;
+
+pub use entities::{Cell, EntityDataset, EntityRow, METADATA_COLUMNS, entities};
+
+use serde_json::Value;
+
+/// Whether a document is a study definition: it holds a `study`, and is not Dataset-JSON.
+pub fn is_usdm(document: &Value) -> bool {
+    document.get("study").is_some() && document.get("datasetJSONVersion").is_none()
+}
