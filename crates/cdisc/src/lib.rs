@@ -10,6 +10,7 @@
 //! | [`expression`] | conditions and calculations of other systems, as SQL |
 //! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
 //! | [`redcap`] | REDCap's data dictionaries, events and rules |
+//! | [`library`] | what each version of SDTMIG, SENDIG, ADaMIG and the model says |
 //! | [`model`] | what the standards say about a dataset, a variable, a term |
 //! | [`usdm`] | study definitions as the datasets that rules are written for |
 //! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
@@ -23,6 +24,7 @@ pub mod define;
 pub mod expression;
 pub mod files;
 pub mod fuzz;
+pub mod library;
 pub mod model;
 pub mod odm;
 pub mod redcap;

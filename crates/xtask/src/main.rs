@@ -2,6 +2,7 @@
 
 mod budget;
 mod fuzz;
+mod library;
 
 use std::process::{Command, ExitCode};
 
@@ -9,6 +10,7 @@ const USAGE: &str = "cargo xtask TASK
   smoke-fuzz [--seconds N] [--seed N] [TARGET ...]   seeded mutations through the parsers, stable toolchain
   fuzz TARGET [--seconds N]                          the coverage-guided fuzzer on one parser (cargo-fuzz, nightly)
   torture [--kills N] [--seed N]                     kill -9 a writing record N times (200), on SQLite and PostgreSQL
+  library FROM                                       the tables of the standards, from a folder of CSV files
   budget                                             libraries of the default build, against the stated number";
 
 fn main() -> ExitCode {
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
         Some(("smoke-fuzz", rest)) => fuzz::smoke(rest),
         Some(("fuzz", [target, rest @ ..])) => fuzz::coverage_guided(target, rest),
         Some(("torture", rest)) => torture(rest),
+        Some(("library", [from])) => library::write(from),
         Some(("budget", [])) => budget::check(),
         _ => {
             eprintln!("{USAGE}");

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
 mod dataset_json;
+mod library;
 mod xpt;
 
 use std::path::{Path, PathBuf};
