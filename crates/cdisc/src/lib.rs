@@ -13,6 +13,7 @@
 //! | [`library`] | what each version of SDTMIG, SENDIG, ADaMIG and the model says |
 //! | [`model`] | what the standards say about a dataset, a variable, a term |
 //! | [`usdm`] | study definitions as the datasets that rules are written for |
+//! | [`terminology`] | packages of controlled terminology: look up, compare, read as published |
 //! | [`charset`], [`sas_time`], [`xz`] | encodings, SAS dates, archives |
 //!
 //! Nothing here opens files or reads a clock: bytes, readers, writers and stamps come in.
@@ -29,6 +30,7 @@ pub mod model;
 pub mod odm;
 pub mod redcap;
 pub mod sas_time;
+pub mod terminology;
 pub mod usdm;
 pub mod xlsx;
 pub mod xpt;

@@ -7,6 +7,7 @@
 
 mod dataset_json;
 mod library;
+mod terminology;
 mod xpt;
 
 use std::path::{Path, PathBuf};
