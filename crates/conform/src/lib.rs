@@ -1,0 +1,28 @@
+//! Does a study keep to the standards?
+//!
+//! Rules are read from the published CDISC CORE form ([`rule`]), run over the datasets of a study ([`run`]) column by column
+//! ([`column`], [`frame`]), and give findings ([`finding`]) that say where, what and why.
+//!
+//! ```text
+//! rule ─▶ scope: does it look at this dataset?
+//!      ─▶ view: which table ─▶ join: what stands beside ─▶ operation: columns added
+//!      ─▶ operator: which rows answer yes ─▶ finding
+//! ```
+//!
+//! Nothing here opens files or reads a clock.
+
+pub mod column;
+pub mod date;
+pub mod finding;
+pub mod frame;
+mod join;
+mod metadata;
+pub mod operation;
+pub mod operator;
+pub mod pattern;
+pub mod rule;
+pub mod run;
+mod scope;
+pub mod study;
+pub mod value;
+mod view;

@@ -1,0 +1,176 @@
+//! How is a study checked?
+//!
+//! Rules are independent of one another: threads take the next rule until none is left, and results stand in the order
+//! of the rules, so the number of threads changes nothing. A rule looks once at each dataset, the parts of a split one together.
+
+use crate::finding::{Finding, findings};
+use crate::operator::{Fault, evaluate};
+use crate::rule::{Body, Rule, RuleType};
+pub use crate::scope::meant_for;
+use crate::study::{Study, Table};
+use crate::{join, operation, scope, view};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How a rule ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It found something.
+    Findings,
+    /// It could not be asked.
+    Failed,
+    /// It looked and found nothing.
+    Passed,
+    /// It looked at nothing.
+    Skipped,
+}
+
+impl Status {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Findings => "findings",
+            Self::Failed => "failed",
+            Self::Passed => "passed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What one rule gave.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The rule.
+    pub rule: String,
+    /// How it ended.
+    pub status: Status,
+    /// Why it did not look at some dataset, or at any.
+    pub why: Vec<String>,
+    /// What it found, dataset by dataset, record by record.
+    pub findings: Vec<Finding>,
+    /// Datasets that it looked at.
+    pub datasets: Vec<String>,
+    /// Time taken, by the clock given.
+    pub seconds: f64,
+}
+
+/// Checks a study against rules. `clock` tells seconds; only the times in the result depend on it.
+pub fn run(study: &Study, rules: &[&Rule], threads: usize, clock: &(dyn Fn() -> f64 + Sync)) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(rule) = rules.get(index) else { return done };
+            let start = clock();
+            let mut outcome = check(study, rule);
+            outcome.seconds = clock() - start;
+            done.push((index, outcome));
+        }
+    };
+    let mut all: Vec<(usize, Outcome)> = if threads <= 1 {
+        work()
+    } else {
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            workers
+                .into_iter()
+                .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        })
+    };
+    all.sort_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Checks a study against one rule.
+pub fn check(study: &Study, rule: &Rule) -> Outcome {
+    let mut outcome = Outcome {
+        rule: rule.id.clone(),
+        status: Status::Skipped,
+        why: Vec::new(),
+        findings: Vec::new(),
+        datasets: Vec::new(),
+        seconds: 0.0,
+    };
+    if let RuleType::Jsonata | RuleType::JsonSchema = rule.rule_type {
+        outcome.status = Status::Failed;
+        outcome.why.push(format!("rules of the type {} are not run by this version", rule.rule_type.words()));
+        return outcome;
+    }
+    let mut reasons: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (mut looked, mut failed) = (false, false);
+    let mut seen = BTreeSet::new();
+    for table in &study.tables {
+        if !seen.insert(table.whole_name()) {
+            continue;
+        }
+        match dataset(study, rule, table) {
+            Ok(found) => {
+                looked = true;
+                outcome.datasets.push(table.whole_name());
+                outcome.findings.extend(found);
+            }
+            Err(Left::Skipped(reason)) => {
+                reasons.entry(reason).or_default().insert(table.whole_name());
+            }
+            Err(Left::Failed(reason)) => {
+                failed = true;
+                reasons.entry(reason).or_default().insert(table.whole_name());
+            }
+        }
+        // One row stands for the whole study.
+        if rule.rule_type == RuleType::DomainPresence && looked {
+            break;
+        }
+    }
+    outcome.status = match (outcome.findings.is_empty(), failed, looked) {
+        (false, ..) => Status::Findings,
+        (true, true, _) => Status::Failed,
+        (true, false, true) => Status::Passed,
+        (true, false, false) => Status::Skipped,
+    };
+    if study.tables.is_empty() {
+        outcome.why.push("there is no dataset".to_owned());
+    }
+    outcome.why.extend(reasons.into_iter().map(|(reason, tables)| {
+        let tables: Vec<String> = tables.into_iter().collect();
+        format!("{}: {reason}", tables.join(", "))
+    }));
+    outcome
+}
+
+/// Why a dataset was left.
+enum Left {
+    Skipped(String),
+    Failed(String),
+}
+
+impl From<Fault> for Left {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::NoColumn(_) | Fault::NoDataset(_) => Self::Skipped(fault.to_string()),
+            Fault::Unfit(reason) => Self::Failed(reason),
+        }
+    }
+}
+
+fn dataset(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>, Left> {
+    scope::applies(rule, table, study).map_err(Left::Skipped)?;
+    let Body::Conditions(condition) = &rule.body else {
+        return Err(Left::Failed("an expression where conditions should stand".to_owned()));
+    };
+    let mut frame = view::of(rule, table, study)?;
+    frame = join::joined(rule, frame, table, study)?;
+    for operation in &rule.operations {
+        frame = operation::apply(operation, frame, study, table)?;
+    }
+    if frame.rows() == 0 {
+        return Err(Left::Skipped("no records to look at".to_owned()));
+    }
+    let mask = evaluate(condition, &frame, table.prefix())?;
+    if !mask.contains(&true) {
+        return Ok(Vec::new());
+    }
+    findings(rule, table, &frame, &mask).map_err(Left::Failed)
+}
