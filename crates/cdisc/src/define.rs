@@ -1,354 +1,304 @@
 //! What does define.xml say about a study's datasets?
 //!
-//! Define-XML 2.1 is the reviewer's table of contents: datasets with class, structure and keys; variables with type, length, origin,
-//! code list and derivation; value-level metadata (one `PARAMCD`, one definition); documents. [`Study`] is all of it as plain data,
-//! [`describe`] fills a dataset's part from its columns and the standard's [`model`](crate::model), [`write()`] gives the file.
-//! [`STYLESHEET`] renders it in a browser.
+//! Define-XML is the reviewer's table of contents: datasets with class, structure and keys; variables with type, length, origin, code list and
+//! derivation; value-level metadata (one `PARAMCD`, one definition); documents; with the extension for analysis results, which display
+//! shows what, computed from which rows by which program. A [`Define`] is a file of version 2.0 or 2.1 as plain data.
 //!
-//! Conventions
-//! - `Length` is that of the longest value: bytes of a text, digits of a number. Dates and durations have none.
-//! - `SignificantDigits` is the largest number of decimals in the data.
-//! - Identifiers follow one scheme: `IG.DM`, `IT.DM.AGE`, `VL.ADPC.AVAL`, `WC.…`, `CL.NY`, `MT.…`, `COM.…`, `LF.…`, `STD.…`. A reference to something that
-//!   is not there is an error, not a broken link in the reviewer's browser.
-//! - Elements come in the schema's order and, within it, in the model's: same model, same bytes. The time of creation is an input.
+//! ```text
+//! Define
+//! ├ header, study               what the document says of itself and of the study
+//! └ metadata
+//!   ├ standards, annotated_crf, supplemental_doc, documents
+//!   ├ datasets: DatasetDef ─ items: ItemRef ──item_oid──▶ items: ItemDef ──▶ code_lists, value_lists, comments
+//!   ├ value_lists ─ items: ItemRef ──▶ items, where_clauses        methods, comments
+//!   └ result_displays ─ ResultDisplay ─ AnalysisResult
+//! ```
 //!
-//! Absent: reading define.xml, analysis results metadata (ARM), Define-XML 2.0.
+//! A definition may be referred to from several places, and a reference may lead nowhere: the model keeps both as they stand. [`Index`] follows
+//! references, and [`Index::variables`] gives what most readers want: the variables of a dataset in order with all that is said of each.
+//! What the model has no place for (elements of vendors, values that are not of their type) is kept in `extra` on its parent and written again;
+//! comments and blank space between elements are not.
 //!
-//! Source: CDISC Define-XML Specification 2.1 (2019); schema `define2-1-0.xsd`; terminology for origins, classes and standards: CDISC/NCI Define-XML CT.
+//! [`build`] makes a define.xml from data. [`STYLESHEET`] renders it in a browser that still knows XSLT.
+//!
+//! Where versions differ: the class of a dataset is an attribute in 2.0 and an element in 2.1 ([`DatasetDef::class`] answers for both); the standard
+//! is two attributes in 2.0 and a list in 2.1 ([`Define::standards`]); an origin has no source in 2.0.
+//!
+//! Sources: CDISC Define-XML Specification 2.0 (2013) and 2.1 (2019), Analysis Results Metadata Specification 1.0 (2015), their schemas and examples.
 
-mod describe;
-mod write;
-mod xml;
+pub mod build;
+mod document;
+mod index;
+mod read;
 
-pub use describe::{codelist, describe, describe_numbers};
-pub use write::write;
+pub use document::*;
+pub use index::{Index, Variable};
+pub use read::{read, write};
 
-use croft_core::DataType;
+use crate::odm::{OdmError, Place, Texts, YesNo};
+use std::borrow::Cow;
 
 /// An own stylesheet for Define-XML 2.1: save it beside define.xml as `define2-1.xsl`.
 pub const STYLESHEET: &str = include_str!("../assets/define2-1.xsl");
 
-/// A study's metadata.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Study {
-    /// Identifier, `BE-001`; the file's and the metadata version's are made from it.
-    pub id: String,
-    /// Short name.
-    pub name: String,
-    /// What the study does.
-    pub description: String,
-    /// The sponsor's name of the protocol.
-    pub protocol: String,
-    /// When the file is made, ISO 8601 with time zone.
-    pub creation_date_time: String,
-    /// Program and its version.
-    pub source_system: Option<(String, String)>,
-    /// Implementation guides and terminologies.
-    pub standards: Vec<Standard>,
-    /// Annotated case report forms: identifiers of documents.
-    pub annotated_crf: Vec<String>,
-    /// Reviewer's guides and the like: identifiers of documents.
-    pub supplements: Vec<String>,
-    /// The datasets in the order that reviewers see.
-    pub datasets: Vec<ItemGroup>,
-    /// Code lists.
-    pub codelists: Vec<CodeList>,
-    /// Derivations.
-    pub methods: Vec<Method>,
-    /// Comments.
-    pub comments: Vec<Comment>,
-    /// Files beside define.xml that are not datasets.
-    pub documents: Vec<Document>,
+/// The version of the standard that a file is written in: it has a namespace of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// 2.0.
+    V2_0,
+    /// 2.1.
+    #[default]
+    V2_1,
 }
 
-/// A standard that the datasets follow.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standard {
-    /// Identifier within the study, `SDTMIG`.
-    pub id: String,
-    /// Name in the terminology's words: `SDTMIG`, `ADaMIG`, `CDISC/NCI`.
-    pub name: String,
-    /// For a terminology, whose it is: `SDTM`, `ADaM`, `DEFINE-XML`. `None`: an implementation guide.
-    pub publishing_set: Option<String>,
-    /// `3.4`, or the terminology's date.
-    pub version: String,
-}
+impl Version {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::V2_0, Self::V2_1];
 
-/// A dataset.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ItemGroup {
-    /// `DM`, `ADSL`.
-    pub name: String,
-    /// Dataset label.
-    pub label: String,
-    /// Class: `FINDINGS`.
-    pub class: String,
-    /// Subclass of the basic data structure.
-    pub subclass: Option<String>,
-    /// What one row is.
-    pub structure: String,
-    /// Analysis (ADaM) rather than tabulation (SDTM).
-    pub analysis: bool,
-    /// Whether a subject may have more than one row.
-    pub repeating: bool,
-    /// Whether it holds no subjects.
-    pub reference: bool,
-    /// Whether it has no rows.
-    pub no_data: bool,
-    /// Key variables in order.
-    pub keys: Vec<String>,
-    /// Identifier of the standard followed; `None`: a dataset of the sponsor's own.
-    pub standard: Option<String>,
-    /// Identifier of a comment.
-    pub comment: Option<String>,
-    /// File beside define.xml, `dm.xpt`.
-    pub file: String,
-    /// Variables in column order.
-    pub items: Vec<Item>,
-}
+    /// Its namespace.
+    pub const fn namespace(self) -> &'static str {
+        match self {
+            Self::V2_0 => "http://www.cdisc.org/ns/def/v2.0",
+            Self::V2_1 => "http://www.cdisc.org/ns/def/v2.1",
+        }
+    }
 
-/// A variable, or one of its values under a condition.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Item {
-    /// `AGE`.
-    pub name: String,
-    /// Variable label.
-    pub label: String,
-    /// Meaning.
-    pub data_type: DataType,
-    /// Longest value; `None` for dates and durations.
-    pub length: Option<u32>,
-    /// Largest number of decimals.
-    pub significant_digits: Option<u32>,
-    /// SAS display format.
-    pub format: Option<String>,
-    /// Whether it is filled in each row.
-    pub mandatory: bool,
-    /// SDTM role.
-    pub role: Option<String>,
-    /// Whether the column is empty.
-    pub no_data: bool,
-    /// Whether it is beyond the standard.
-    pub non_standard: bool,
-    /// Identifier of a code list.
-    pub codelist: Option<String>,
-    /// Where the values come from.
-    pub origin: Option<Origin>,
-    /// Identifier of a derivation.
-    pub method: Option<String>,
-    /// Identifier of a comment.
-    pub comment: Option<String>,
-    /// Definitions under conditions: value-level metadata.
-    pub values: Vec<Value>,
-}
-
-impl Item {
-    /// An item with no more than its name, label and type.
-    pub fn new(name: &str, label: &str, data_type: DataType) -> Self {
-        Self {
-            name: name.to_owned(),
-            label: label.to_owned(),
-            data_type,
-            length: None,
-            significant_digits: None,
-            format: None,
-            mandatory: false,
-            role: None,
-            no_data: false,
-            non_standard: false,
-            codelist: None,
-            origin: None,
-            method: None,
-            comment: None,
-            values: Vec::new(),
+    /// `2.1`.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::V2_0 => "2.0",
+            Self::V2_1 => "2.1",
         }
     }
 }
 
-/// An item that holds where all conditions hold: `AVAL` where `PARAMCD` is `CMAX`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Value {
-    /// All must hold.
-    pub conditions: Vec<Condition>,
-    /// What then holds; its name is the variable's.
-    pub item: Item,
+/// A define.xml.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Define {
+    /// The version, from the namespace. `metadata.define_version` has what the document says.
+    pub version: Version,
+    /// What stands in `<?xml-stylesheet …?>`.
+    pub stylesheet: Option<String>,
+    /// Prefixes and namespaces that the root declares beside those of the standard.
+    pub namespaces: Vec<(String, String)>,
+    /// What the document says of itself.
+    pub header: Header,
+    /// The study. Its `metadata` is always empty: it stands in the next field.
+    pub study: Study,
+    /// All that is defined.
+    pub metadata: Metadata,
 }
 
-/// A comparison with a variable of the same dataset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// The variable compared.
-    pub variable: String,
-    /// How.
-    pub comparator: Comparator,
-    /// With what: one value, or several for `In` and `NotIn`.
-    pub values: Vec<String>,
-}
-
-/// How a condition compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words of the standard")]
-pub enum Comparator {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-    In,
-    NotIn,
-}
-
-/// Where values come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// Kind.
-    pub kind: OriginKind,
-    /// Who.
-    pub source: Option<OriginSource>,
-    /// For a predecessor the variable it was copied from, `DM.AGE`.
-    pub description: Option<String>,
-    /// Pages of documents, such as the annotated form.
-    pub documents: Vec<DocumentRef>,
-}
-
-impl Origin {
-    /// An origin of this kind and source.
-    pub fn new(kind: OriginKind, source: Option<OriginSource>) -> Self {
-        Self { kind, source, description: None, documents: Vec::new() }
+impl Define {
+    /// The standards followed: the list of 2.1, or the two attributes of 2.0 as a list of one.
+    pub fn standards(&self) -> Cow<'_, [Standard]> {
+        let metadata = &self.metadata;
+        match &metadata.standard_list {
+            Some(list) => Cow::Borrowed(&list.standards),
+            None if metadata.standard_name.is_some() || metadata.standard_version.is_some() => {
+                Cow::Owned(vec![Standard {
+                    name: metadata.standard_name.clone(),
+                    kind: Some("IG".to_owned()),
+                    version: metadata.standard_version.clone(),
+                    ..Standard::default()
+                }])
+            }
+            None => Cow::Borrowed(&[]),
+        }
     }
 
-    /// Copied from a variable, `DM.AGE`.
-    pub fn predecessor(variable: &str) -> Self {
-        Self { description: Some(variable.to_owned()), ..Self::new(OriginKind::Predecessor, None) }
+    /// The dataset of this name.
+    pub fn dataset(&self, name: &str) -> Option<&DatasetDef> {
+        self.metadata.datasets.iter().find(|d| d.name() == name)
+    }
+
+    /// The displays of the analysis results metadata.
+    pub fn displays(&self) -> &[ResultDisplay] {
+        self.metadata.result_displays.as_ref().map_or(&[], |d| &d.displays)
+    }
+
+    /// Follows references.
+    pub fn index(&self) -> Index<'_> {
+        Index::of(self)
     }
 }
 
-/// Kinds of origin (`ORIGINT`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words of the standard")]
-pub enum OriginKind {
-    Assigned,
-    Collected,
-    Derived,
-    NotAvailable,
-    Other,
-    Predecessor,
-    Protocol,
+/// The English text, or what there is.
+pub fn words(texts: Option<&Texts>) -> String {
+    texts.and_then(|t| t.in_language("en")).unwrap_or_default()
 }
 
-/// Sources of origin (`ORIGINS`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the words of the standard")]
-pub enum OriginSource {
-    Investigator,
-    Sponsor,
-    Subject,
-    Vendor,
+/// Whether an attribute says `Yes`.
+pub fn is_yes(attribute: Option<&YesNo>) -> bool {
+    attribute == Some(&YesNo::Yes)
 }
 
-/// A code list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CodeList {
-    /// Identifier within the study, `NY`.
-    pub id: String,
-    /// Name, `No Yes Response`.
-    pub name: String,
-    /// Whether the coded values are numbers.
-    pub numeric: bool,
-    /// NCI code, when it is CDISC's.
-    pub nci_code: Option<String>,
-    /// Identifier of the terminology it belongs to; `None`: the sponsor's own.
-    pub standard: Option<String>,
-    /// Terms in use; empty for a dictionary.
-    pub terms: Vec<Term>,
-    /// A dictionary and its version, `MedDRA` `26.1`.
-    pub dictionary: Option<(String, String)>,
+impl DatasetDef {
+    /// Its name; empty where there is none.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// Its label.
+    pub fn label(&self) -> String {
+        words(self.description.as_ref())
+    }
+
+    /// Its class, in the version's own wording: `FINDINGS`.
+    pub fn class(&self) -> Option<&str> {
+        self.class_v2_1.as_ref().and_then(|c| c.name.as_deref()).or(self.class_v2_0.as_deref())
+    }
+
+    /// Its subclasses (2.1).
+    pub fn sub_classes(&self) -> impl Iterator<Item = &str> {
+        self.class_v2_1.iter().flat_map(|c| &c.sub_classes).filter_map(|s| s.name.as_deref())
+    }
+
+    /// Whether it is declared to have no data.
+    pub fn has_no_data(&self) -> bool {
+        is_yes(self.has_no_data.as_ref())
+    }
+
+    /// The file it is in, as a path from define.xml.
+    pub fn href(&self) -> Option<&str> {
+        self.file.as_ref().and_then(|leaf| leaf.href.as_deref())
+    }
 }
 
-/// A term of a code list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Term {
-    /// Value in the data.
-    pub value: String,
-    /// What it stands for; either all terms of a list have one, or none.
-    pub decode: Option<String>,
-    /// NCI code.
-    pub nci_code: Option<String>,
+impl ItemDef {
+    /// Its name; empty where there is none.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// Its label.
+    pub fn label(&self) -> String {
+        words(self.description.as_ref())
+    }
+
+    /// The identifier of its code list.
+    pub fn code_list_oid(&self) -> Option<&str> {
+        self.code_list.as_ref().map(|c| c.code_list_oid.as_str())
+    }
+
+    /// The identifier of its value-level metadata.
+    pub fn value_list_oid(&self) -> Option<&str> {
+        self.value_list.as_ref().map(|v| v.value_list_oid.as_str())
+    }
+}
+
+/// The context of an [`Alias`](crate::odm::Alias) whose name is a code of the NCI Thesaurus.
+pub const NCI_CODE: &str = "nci:ExtCodeID";
+
+fn nci_code(aliases: &[crate::odm::Alias]) -> Option<&str> {
+    aliases.iter().find(|a| a.context.as_deref() == Some(NCI_CODE)).and_then(|a| a.name.as_deref())
+}
+
+/// A term of a code list, decoded or not.
+#[derive(Clone, Copy, Debug)]
+pub struct Term<'d> {
+    /// The value in the data.
+    pub value: &'d str,
+    /// What it stands for, for a decoded term.
+    pub decode: Option<&'d Texts>,
+    /// The code of the NCI Thesaurus.
+    pub nci_code: Option<&'d str>,
     /// Whether the sponsor added it to an extensible list.
-    pub extended: bool,
+    pub is_extended: bool,
 }
 
-/// A derivation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Method {
-    /// Identifier within the study.
-    pub id: String,
-    /// Short name.
-    pub name: String,
-    /// Whether it imputes rather than computes.
-    pub imputation: bool,
-    /// In words.
-    pub description: String,
-    /// Language and text of an expression.
-    pub expression: Option<(String, String)>,
-    /// Documents that say more.
-    pub documents: Vec<DocumentRef>,
+impl CodeList {
+    /// Its name; empty where there is none.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// The code of the NCI Thesaurus.
+    pub fn nci_code(&self) -> Option<&str> {
+        nci_code(&self.aliases)
+    }
+
+    /// Its terms in order; none for a dictionary elsewhere.
+    pub fn terms(&self) -> impl Iterator<Item = Term<'_>> {
+        let decoded = self.items.iter().map(|i| Term {
+            value: &i.coded_value,
+            decode: i.decode.as_ref(),
+            nci_code: nci_code(&i.aliases),
+            is_extended: is_yes(i.extended_value.as_ref()),
+        });
+        let bare = self.enumerated.iter().map(|i| Term {
+            value: &i.coded_value,
+            decode: None,
+            nci_code: nci_code(&i.aliases),
+            is_extended: is_yes(i.extended_value.as_ref()),
+        });
+        decoded.chain(bare)
+    }
 }
 
-/// A comment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comment {
-    /// Identifier within the study.
-    pub id: String,
-    /// In words.
-    pub text: String,
-    /// Documents that say more.
-    pub documents: Vec<DocumentRef>,
-}
-
-/// A file beside define.xml.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Document {
-    /// Identifier within the study, `acrf`.
-    pub id: String,
-    /// Its path from define.xml.
-    pub href: String,
-    /// Its title.
-    pub title: String,
-}
-
-/// A document, perhaps with pages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DocumentRef {
-    /// Identifier of the document.
-    pub document: String,
-    /// Physical pages of a PDF.
-    pub pages: Vec<u32>,
-}
-
-/// Why a model cannot be written.
+/// Why a file is not read. Each names the line and column.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum DefineError {
-    #[error("{from} refers to the {what} `{id}`, which the model does not hold")]
-    Dangling { from: String, what: &'static str, id: String },
-    #[error("there are two {what}s called `{id}`")]
-    Twice { what: &'static str, id: String },
-    #[error("{item} lacks {what}, which define.xml requires for its type")]
-    Lacks { item: String, what: &'static str },
-    #[error("{place} holds the character U+{code:04X}, which XML cannot carry")]
-    Character { place: String, code: u32 },
+pub enum ReadError {
+    /// Not XML that can be read, or an element without what identifies it.
+    #[error(transparent)]
+    Xml(#[from] OdmError),
+    /// Another vocabulary.
+    #[error("{place}: the root element is <{found}>, not <ODM>")]
+    NotDefine {
+        /// Where.
+        place: Place,
+        /// Its name.
+        found: String,
+    },
+    /// ODM of a version that define.xml 2 does not build on.
+    #[error(
+        "{place}: <ODM> is of the namespace `{namespace}`, define.xml 2.0 and 2.1 are of `http://www.cdisc.org/ns/odm/v1.3`"
+    )]
+    Version {
+        /// Where.
+        place: Place,
+        /// The namespace.
+        namespace: String,
+    },
+    /// Nothing in it is of define.xml 2.0 or 2.1.
+    #[error("{place}: no element or attribute is of define.xml 2.0 or 2.1{}", of(found.as_deref()))]
+    NoVersion {
+        /// Where the root is.
+        place: Place,
+        /// The namespace of some other define.xml.
+        found: Option<String>,
+    },
+    /// Names of 2.0 and of 2.1 in one file.
+    #[error("{place}: elements or attributes of define.xml 2.0 and of 2.1 stand in one file")]
+    Mixed {
+        /// Where the root is.
+        place: Place,
+    },
+    /// An element without which there is nothing to read.
+    #[error("{place}: there is no {what}")]
+    Lacks {
+        /// Where its parent is.
+        place: Place,
+        /// The element.
+        what: &'static str,
+    },
 }
 
-impl DefineError {
+fn of(found: Option<&str>) -> String {
+    found.map_or_else(String::new, |namespace| format!("; the file declares `{namespace}`"))
+}
+
+impl ReadError {
     /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Dangling { .. } => "add it to the model, or take the reference out",
-            Self::Twice { .. } => "give one of them another identifier",
-            Self::Lacks { .. } => "describe the dataset from its data, or set it by hand",
-            Self::Character { .. } => "take the control character out of the text",
+            Self::Xml(error) => error.hint(),
+            Self::NotDefine { .. } => "a define.xml begins with <ODM …>; is this another file of the package?",
+            Self::Version { .. } | Self::NoVersion { .. } => {
+                "define.xml 2.0 and 2.1 are read; have a file of version 1.0 made anew in 2.1, which regulators require by now"
+            }
+            Self::Mixed { .. } => "bind the prefix def: once, on <ODM>, to the namespace of the version in use",
+            Self::Lacks { .. } => "ask the sender for a complete file",
         }
     }
 }

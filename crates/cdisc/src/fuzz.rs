@@ -5,6 +5,7 @@
 
 use crate::csv::{self, CsvOptions};
 use crate::dataset_json::{self, Document};
+use crate::define;
 use crate::xlsx::{self, XlsxOptions};
 use crate::xpt::{self, ReadOptions, WriteOptions};
 use crate::xz;
@@ -84,4 +85,16 @@ pub fn fuzz_xlsx(data: &[u8]) {
 /// xz archives.
 pub fn fuzz_xz(data: &[u8]) {
     let _ = xz::unpack(data);
+}
+
+/// define.xml of both versions.
+pub fn fuzz_define(data: &[u8]) {
+    let Ok(read) = define::read(data) else { return };
+    match define::write(&read) {
+        Ok(written) => match define::read(written.as_bytes()) {
+            Ok(again) => assert!(again == read, "another define.xml comes back"),
+            Err(error) => panic!("what was written cannot be read: {error}"),
+        },
+        Err(error) => panic!("what was read cannot be written: {error}"),
+    }
 }

@@ -6,7 +6,7 @@
 //! | [`dataset_json`] | Dataset-JSON 1.1 as JSON, NDJSON and DSJC |
 //! | [`csv`], [`xlsx`] | delimited text and workbooks |
 //! | [`files`] | which format a file is in, and one into another |
-//! | [`define`] | define.xml 2.1 and its stylesheet |
+//! | [`define`] | define.xml 2.0 and 2.1, analysis results metadata, the stylesheet |
 //! | [`expression`] | conditions and calculations of other systems, as SQL |
 //! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
 //! | [`redcap`] | REDCap's data dictionaries, events and rules |
@@ -18,6 +18,10 @@
 //!
 //! Nothing here opens files or reads a clock: bytes, readers, writers and stamps come in.
 
+// Its macro for tables of elements serves the modules after it.
+#[macro_use]
+pub mod odm;
+
 pub mod charset;
 pub mod csv;
 pub mod dataset_json;
@@ -27,7 +31,6 @@ pub mod files;
 pub mod fuzz;
 pub mod library;
 pub mod model;
-pub mod odm;
 pub mod redcap;
 pub mod sas_time;
 pub mod terminology;

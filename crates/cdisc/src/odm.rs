@@ -21,18 +21,18 @@
 //! Sources: CDISC ODM 1.1, 1.2, 1.3, 1.3.1, 1.3.2 and 2.0 (2023), their schemas and examples.
 
 #[macro_use]
-mod element;
+pub(crate) mod element;
 mod check;
-mod error;
+pub(crate) mod error;
 pub mod expression;
 pub mod model;
-mod node;
+pub(crate) mod node;
 mod read;
 mod source;
 mod stream;
 mod values;
-mod xml_read;
-mod xml_write;
+pub(crate) mod xml_read;
+pub(crate) mod xml_write;
 
 pub use check::check;
 pub use error::{OdmError, WriteError};

@@ -108,6 +108,35 @@ const ODM: &[u8] = br#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileOID="f"
 <ItemData ItemOID="I.1" Value="5"><AuditRecord><UserRef UserOID="U"/><LocationRef LocationOID="1"/>
 <DateTimeStamp>2010-07-26T14:19:37</DateTimeStamp></AuditRecord></ItemData></ItemGroupData></FormData></StudyEventData></SubjectData></ClinicalData></ODM>"#;
 
+/// A dataset with value-level metadata, a code list, a method, a comment, a document and an analysis result, in both versions.
+const DEFINE_2_1: &[u8] = br#"<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="define2-1.xsl"?>
+<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:arm="http://www.cdisc.org/ns/arm/v1.0" xmlns:v="urn:v" FileType="Snapshot" FileOID="F" def:Context="Submission" v:x="1"><Study OID="S">
+<GlobalVariables><StudyName>s</StudyName></GlobalVariables><MetaDataVersion OID="M" Name="m" def:DefineVersion="2.1.0">
+<def:Standards><def:Standard OID="STD.1" Name="ADaMIG" Type="IG" Version="1.1" Status="Final"/></def:Standards>
+<def:SupplementalDoc><def:DocumentRef leafID="LF.D"><def:PDFPageRef PageRefs="1 2" Type="PhysicalRef"/></def:DocumentRef></def:SupplementalDoc>
+<def:ValueListDef OID="VL.1"><ItemRef ItemOID="IT.2" Mandatory="No"><def:WhereClauseRef WhereClauseOID="WC.1"/></ItemRef></def:ValueListDef>
+<def:WhereClauseDef OID="WC.1"><RangeCheck Comparator="IN" SoftHard="Soft" def:ItemOID="IT.1"><CheckValue>A</CheckValue><CheckValue>B</CheckValue>
+</RangeCheck></def:WhereClauseDef><ItemGroupDef OID="IG.1" Name="ADX" Repeating="Yes" def:Structure="s" def:StandardOID="STD.1">
+<Description><TranslatedText xml:lang="en">X</TranslatedText></Description><ItemRef ItemOID="IT.1" OrderNumber="1" Mandatory="Yes" KeySequence="1"/>
+<ItemRef ItemOID="IT.3" OrderNumber="2" Mandatory="No" MethodOID="MT.1"/><def:Class Name="BASIC DATA STRUCTURE"><def:SubClass Name="TIME-TO-EVENT"/></def:Class>
+<def:leaf ID="LF.X" xlink:href="adx.xpt"><def:title>adx.xpt</def:title></def:leaf></ItemGroupDef>
+<ItemDef OID="IT.1" Name="PARAMCD" DataType="text" Length="8"><CodeListRef CodeListOID="CL.1"/><def:Origin Type="Assigned" Source="Sponsor"/></ItemDef>
+<ItemDef OID="IT.2" Name="AVAL" DataType="float" Length="8" SignificantDigits="2"/>
+<ItemDef OID="IT.3" Name="AVAL" DataType="float" Length="8" def:CommentOID="COM.1"><def:ValueListRef ValueListOID="VL.1"/></ItemDef>
+<CodeList OID="CL.1" Name="P" DataType="text"><EnumeratedItem CodedValue="A" def:ExtendedValue="Yes"><Alias Context="nci:ExtCodeID" Name="C1"/></EnumeratedItem>
+<EnumeratedItem CodedValue="B"/></CodeList><MethodDef OID="MT.1" Name="m" Type="Computation"><Description><TranslatedText>a &lt; b</TranslatedText></Description>
+<FormalExpression Context="SQL">select 1</FormalExpression></MethodDef><def:CommentDef OID="COM.1"><Description><TranslatedText>c</TranslatedText></Description>
+</def:CommentDef><def:leaf ID="LF.D" xlink:href="d.pdf"><def:title>D</def:title></def:leaf><arm:AnalysisResultDisplays><arm:ResultDisplay OID="RD.1" Name="T">
+<Description><TranslatedText>t</TranslatedText></Description><arm:AnalysisResult OID="AR.1" AnalysisReason="DATA DRIVEN" AnalysisPurpose="p">
+<arm:AnalysisDatasets><arm:AnalysisDataset ItemGroupOID="IG.1"><def:WhereClauseRef WhereClauseOID="WC.1"/><arm:AnalysisVariable ItemOID="IT.3"/>
+</arm:AnalysisDataset></arm:AnalysisDatasets><arm:ProgrammingCode Context="SQL"><arm:Code>x</arm:Code></arm:ProgrammingCode></arm:AnalysisResult>
+</arm:ResultDisplay></arm:AnalysisResultDisplays></MetaDataVersion></Study></ODM>"#;
+
+const DEFINE_2_0: &[u8] = br#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:d="http://www.cdisc.org/ns/def/v2.0"><Study OID="S"><MetaDataVersion OID="M" Name="m"
+d:DefineVersion="2.0.0" d:StandardName="SDTM-IG" d:StandardVersion="3.1.2"><ItemGroupDef OID="IG" Name="DM" d:Class="SPECIAL PURPOSE"/><ItemDef OID="I" Length="x1"/>
+<CodeList OID="C" Name="c"><ExternalCodeList Dictionary="MedDRA" Version="8.0"/></CodeList></MetaDataVersion></Study></ODM>"#;
+
 const DICTIONARY: &[u8] = br#""Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number","Text Validation Min","Text Validation Max",Identifier?,"Branching Logic (Show field only if...)","Required Field?","Custom Alignment","Question Number (surveys only)","Matrix Group Name","Matrix Ranking?","Field Annotation"
 id,f,,text,ID,,,,,,y,,,,,,,
 w,f,Body,text,Weight,,kg,number,1,300,,,y,,,,,
@@ -210,6 +239,7 @@ pub fn targets() -> Vec<Target> {
                 b"01-701-1015",
             ],
         ),
+        target("define", cdisc::fuzz_define, &[DEFINE_2_1, DEFINE_2_0]),
         file("xpt", cdisc::fuzz_xpt, &[(Format::Xpt, Version::V5), (Format::Xpt, Version::V8)]),
         file("json", cdisc::fuzz_json, &[(Format::Json, Version::V5)]),
         file("ndjson", cdisc::fuzz_ndjson, &[(Format::Ndjson, Version::V5)]),

@@ -6,6 +6,7 @@
 //! is allowed, text where none belongs.
 
 use super::error::OdmError;
+use super::node::Node;
 use super::xml_read::{Reader, Tag};
 use super::xml_write::Writer;
 use std::borrow::Cow;
@@ -139,7 +140,7 @@ macro_rules! elements {
                 let mut this = Self { place: tag.place, ..Self::default() };
                 $($(let mut $id: Option<String> = None;)*)?
                 for attribute in reader.attributes(tag)? {
-                    match attribute.plain() {
+                    match attribute.known() {
                         $($(Some($id_q) => $id = Some(attribute.value),)*)?
                         $($(Some($a_q) => match <$a_t as $crate::odm::element::Value>::parse(attribute.value) {
                             Ok(value) => this.$a = Some(value),
@@ -243,6 +244,17 @@ macro_rules! elements {
             }
         }
     )*};
+}
+
+/// An element that no table describes, kept in its place.
+impl Element for Node {
+    fn read(tag: Tag, reader: &mut Reader<'_>) -> Result<Self, OdmError> {
+        reader.node(&tag)
+    }
+
+    fn write(&self, _: &str, out: &mut Writer) {
+        out.node(self);
+    }
 }
 
 impl<T: Element> Element for Box<T> {

@@ -10,6 +10,7 @@ use quick_xml::errors::Error;
 use quick_xml::escape::EscapeError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
+use std::cell::Cell;
 use std::io::{self, BufRead};
 
 /// How much of a document is read.
@@ -40,20 +41,31 @@ pub(crate) struct Reader<'a> {
     limits: Limits,
     /// The namespace of ODM in this document, once the root is known; empty for none.
     pub(crate) odm: String,
+    /// Namespaces whose names are read as well, each with the prefix that stands for it in tables of elements.
+    pub(crate) vocabulary: Vocabulary,
+    /// Which of them were met, a bit each.
+    seen: Cell<u32>,
+    /// The content of `<?xml-stylesheet …?>` before the root.
+    pub(crate) stylesheet: Option<String>,
 }
+
+/// Namespaces of an extension of ODM and the prefixes that its tables of elements call them by, whatever a document does.
+pub(crate) type Vocabulary = &'static [(&'static str, &'static str)];
 
 /// A start tag.
 pub(crate) struct Tag {
     raw: BytesStart<'static>,
     /// Whether the element is of ODM itself.
     pub(crate) is_odm: bool,
+    /// The name under its table's prefix, if it is of the vocabulary beside ODM.
+    extension: Option<String>,
     pub(crate) place: Place,
 }
 
 impl Tag {
-    /// The name, if it is of ODM.
+    /// The name, if it is of ODM, or under its table's prefix, if it is of the vocabulary beside ODM: `ItemDef`, `def:leaf`.
     pub(crate) fn odm_name(&self) -> Option<&str> {
-        self.is_odm.then(|| self.raw.local_name().into_inner())
+        if self.is_odm { Some(self.raw.local_name().into_inner()) } else { self.extension.as_deref() }
     }
 
     /// The name as written.
@@ -65,6 +77,8 @@ impl Tag {
 /// An attribute of a start tag.
 pub(crate) struct Attr<'t> {
     name: &'t str,
+    /// The name under its table's prefix, if it is of the vocabulary beside ODM.
+    extension: Option<String>,
     namespace: String,
     pub(crate) value: String,
 }
@@ -73,6 +87,11 @@ impl<'t> Attr<'t> {
     /// The name, unless it is of a namespace other than `xml`.
     pub(crate) fn plain(&self) -> Option<&'t str> {
         (self.namespace.is_empty() || self.name.starts_with("xml:")).then_some(self.name)
+    }
+
+    /// The name in tables of elements: plain, or of the vocabulary beside ODM under its table's prefix.
+    pub(crate) fn known(&self) -> Option<&str> {
+        self.plain().or(self.extension.as_deref())
     }
 
     /// As something the model has no place for.
@@ -108,7 +127,27 @@ impl<'a> Reader<'a> {
             encoding,
             limits,
             odm: String::new(),
+            vocabulary: &[],
+            seen: Cell::new(0),
+            stylesheet: None,
         })
+    }
+
+    /// The name under the prefix that tables of elements use for this namespace.
+    fn extension(&self, namespace: &str, local: &str) -> Option<String> {
+        let at = self.vocabulary.iter().position(|(known, _)| *known == namespace)?;
+        self.seen.set(self.seen.get() | 1 << at);
+        Some(format!("{}:{local}", self.vocabulary[at].1))
+    }
+
+    /// Namespaces of the vocabulary that some element or attribute so far was of.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = &'static str> {
+        let seen = self.seen.get();
+        self.vocabulary
+            .iter()
+            .enumerate()
+            .filter(move |(at, _)| seen & (1 << at) != 0)
+            .map(|(_, (namespace, _))| *namespace)
     }
 
     /// Where the reader is.
@@ -178,7 +217,8 @@ impl<'a> Reader<'a> {
                 if name.contains(':') { self.namespace(attribute.key, false, tag.place)? } else { String::new() };
             let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|e| escape_error(e, tag.place))?;
             check_characters(&value, tag.place)?;
-            all.push(Attr { name, namespace, value: value.into_owned() });
+            let extension = name.split_once(':').and_then(|(_, local)| self.extension(&namespace, local));
+            all.push(Attr { name, extension, namespace, value: value.into_owned() });
         }
         Ok(all)
     }
@@ -303,7 +343,13 @@ impl<'a> Reader<'a> {
                 Piece::Text(text)
             }
             Event::Eof => Piece::Eof,
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => return Ok(None),
+            Event::PI(instruction) => {
+                if self.open.is_empty() && self.stylesheet.is_none() && instruction.target() == "xml-stylesheet" {
+                    self.stylesheet = Some(instruction.content().to_owned());
+                }
+                return Ok(None);
+            }
+            Event::Comment(_) | Event::Decl(_) | Event::DocType(_) => return Ok(None),
         }))
     }
 
@@ -315,14 +361,17 @@ impl<'a> Reader<'a> {
         }
         self.names.push(&raw).map_err(|e| OdmError::Malformed { place, what: e.to_string() })?;
         self.open.push(raw.name().into_inner().to_owned());
-        let is_odm = match self.names.resolve_element(raw.name()).0 {
-            ResolveResult::Bound(namespace) => namespace.into_inner() == self.odm,
-            ResolveResult::Unbound => self.odm.is_empty(),
+        let (is_odm, extension) = match self.names.resolve_element(raw.name()).0 {
+            ResolveResult::Bound(namespace) if namespace.into_inner() == self.odm => (true, None),
+            ResolveResult::Bound(namespace) => {
+                (false, self.extension(namespace.into_inner(), raw.local_name().into_inner()))
+            }
+            ResolveResult::Unbound => (self.odm.is_empty(), None),
             ResolveResult::Unknown(prefix) => {
                 return Err(OdmError::Prefix { place, prefix, name: raw.name().into_inner().to_owned() });
             }
         };
-        Ok(Tag { raw, is_odm, place })
+        Ok(Tag { raw, is_odm, extension, place })
     }
 
     fn failed(&self, error: Error, place: Place) -> OdmError {

@@ -27,6 +27,12 @@ impl Writer {
         Self { text, open: Vec::new(), bound, inline: None, is_v2, failed: None }
     }
 
+    /// `<?xml-stylesheet …?>`, before the root.
+    pub(crate) fn stylesheet(&mut self, content: &str) {
+        self.check(content);
+        let _ = writeln!(self.text, "<?xml-stylesheet {}?>", content.replace("?>", "").trim());
+    }
+
     pub(crate) fn finish(mut self) -> Result<String, WriteError> {
         self.text.push('\n');
         self.failed.map_or(Ok(self.text), Err)
@@ -41,9 +47,10 @@ impl Writer {
         self.failed.get_or_insert(error);
     }
 
-    /// Opens an element of ODM.
+    /// Opens an element of ODM, or under a prefix that is bound one of an extension: `def:leaf`.
     pub(crate) fn start(&mut self, name: &str) {
-        self.begin("", name);
+        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        self.begin(prefix, local);
     }
 
     fn begin(&mut self, prefix: &str, name: &str) {
@@ -181,7 +188,7 @@ impl Writer {
         }
     }
 
-    fn node(&mut self, node: &Node) {
+    pub(crate) fn node(&mut self, node: &Node) {
         self.begin(&node.prefix, &node.local);
         self.bind(&node.prefix, &node.namespace);
         self.extra_attributes(&node.attributes);

@@ -6,9 +6,9 @@ use crate::error::StudyError;
 use crate::sources::Sources;
 use crate::statement::Statement;
 use crate::world::Maker;
-use croft_cdisc::define::{
-    self, Comparator, Condition, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource,
-    Standard, Study, Value,
+use croft_cdisc::define::build::{
+    self as define, Comparator, Condition, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind,
+    OriginSource, Standard, Study, Value,
 };
 use croft_core::{Cell, Column, Dataset};
 use std::collections::{BTreeMap, BTreeSet};

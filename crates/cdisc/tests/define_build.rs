@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
-use croft_cdisc::define::{
-    self, CodeList, Comment, Comparator, Condition, DefineError, Document, DocumentRef, Item, Method, Origin,
+use croft_cdisc::define::build::{
+    self as define, CodeList, Comment, Comparator, Condition, DefineError, Document, DocumentRef, Item, Method, Origin,
     OriginKind, OriginSource, Standard, Study, Term, Value,
 };
 use croft_cdisc::model;
@@ -221,7 +221,7 @@ fn schema_errors(file: &Path) -> Option<String> {
 fn saved(name: &str, text: &str) -> std::path::PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("define");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("define2-1.xsl"), define::STYLESHEET).unwrap();
+    std::fs::write(folder.join("define2-1.xsl"), croft_cdisc::define::STYLESHEET).unwrap();
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
     path
