@@ -13,12 +13,14 @@
 
 pub mod column;
 pub mod date;
+pub mod each;
 pub mod finding;
 pub mod frame;
 mod join;
 mod metadata;
 pub mod operation;
 pub mod operator;
+pub mod own;
 pub mod pattern;
 pub mod rule;
 pub mod run;

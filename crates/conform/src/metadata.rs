@@ -1,5 +1,7 @@
 //! What do the standard and define.xml say about the variables of a dataset?
 
+mod adam;
+
 use crate::column::{Builder, Column};
 use crate::frame::{Frame, Matches};
 use crate::operator::Fault;
@@ -78,10 +80,7 @@ fn of_dataset(dataset: &'static Dataset, model: &'static Model, prefix: &str, as
 /// the model allows them.
 pub fn standard_variables(study: &Study, table: &Table) -> Result<Vec<Known>, Fault> {
     let standard = study.need_standard()?;
-    let Some(model) = standard.model else {
-        let dataset = standard.dataset(&table.name);
-        return Ok(dataset.map(|d| d.variables.iter().map(|v| known(v, "")).collect()).unwrap_or_default());
-    };
+    let Some(model) = standard.model else { return Ok(adam::variables(standard, table)) };
     let (name, prefix, associated) = standard_name(table);
     let class = class_of(table, study).filter(|class| class.is_general());
     let guide = standard.dataset(&name);

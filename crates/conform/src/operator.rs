@@ -12,10 +12,13 @@
 //! | [`dates`] | dates and durations |
 //! | [`unique`] | keys, one-to-one relationships, consistency |
 //! | [`order`] | sorting, next records, groups of rows |
+//! | [`croft`] | croft's own, named `croft_...`: arithmetic, values that vary within a group |
 
 mod compare;
 mod contain;
+mod croft;
 mod dates;
+mod formula;
 mod matching;
 mod order;
 mod unique;
@@ -88,12 +91,15 @@ enum Kind {
     PresentOnMultipleRowsWithin,
     EmptyWithinExceptLastRow,
     InconsistentEnumeratedColumns,
+    VariesWithin,
+    IsCalculated,
+    IsNotCalculated,
 }
 
 use Kind as K;
 
 /// Every published word: what it asks and whether it asks for the opposite.
-const WORDS: [(&str, Kind, bool); 85] = [
+const WORDS: [(&str, Kind, bool); 88] = [
     ("exists", K::Exists, false),
     ("not_exists", K::Exists, true),
     ("empty", K::Empty, false),
@@ -179,6 +185,9 @@ const WORDS: [(&str, Kind, bool); 85] = [
     ("inconsistent_enumerated_columns", K::InconsistentEnumeratedColumns, false),
     ("does_not_start_with", K::StartsWith, true),
     ("does_not_end_with", K::EndsWith, true),
+    ("croft_varies_within", K::VariesWithin, false),
+    ("croft_is_calculated", K::IsCalculated, false),
+    ("croft_is_not_calculated", K::IsNotCalculated, false),
 ];
 
 /// An operator of the published rules.
@@ -420,6 +429,9 @@ fn answer(asked: &Asked<'_>, kind: Kind) -> Result<Vec<bool>, Fault> {
         K::PresentOnMultipleRowsWithin => order::present_on_multiple_rows(asked),
         K::EmptyWithinExceptLastRow => order::empty_except_last_row(asked),
         K::InconsistentEnumeratedColumns => order::inconsistent_enumerated_columns(asked),
+        K::VariesWithin => croft::varies_within(asked),
+        K::IsCalculated => croft::is_calculated(asked, true),
+        K::IsNotCalculated => croft::is_calculated(asked, false),
     }
 }
 

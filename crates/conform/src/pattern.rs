@@ -43,6 +43,13 @@ impl Pattern {
         self.start.find(text).ok().flatten().map(|found| found.as_str())
     }
 
+    /// What the whole text and each group stand for, if the pattern matches the text from start to end.
+    pub fn groups<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
+        let found = self.start.captures(text).ok().flatten()?;
+        let whole = found.get(0).is_some_and(|part| part.as_str().len() == text.len());
+        whole.then(|| found.iter().map(|part| part.map_or("", |part| part.as_str())).collect())
+    }
+
     /// The first match anywhere: its first group, or the whole where there is none (`re.findall(...)[0]`).
     pub fn part<'t>(&self, text: &'t str) -> Option<&'t str> {
         let found = self.anywhere.captures(text).ok().flatten()?;

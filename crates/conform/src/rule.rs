@@ -6,6 +6,7 @@
 pub mod read;
 pub mod yaml;
 
+use crate::each::Each;
 use crate::operation::OperationKind;
 use crate::operator::Operator;
 use crate::value::Value;
@@ -205,6 +206,8 @@ pub struct Condition {
     pub date_component: Option<String>,
     /// What separates the parts of a value.
     pub separator: Option<String>,
+    /// A calculated value may be given rounded (`croft_is_not_calculated`).
+    pub as_rounded: bool,
 }
 
 /// A join key.
@@ -301,6 +304,8 @@ pub struct Rule {
     pub output_variables: Vec<String>,
     /// Variables that make a group.
     pub grouping_variables: Vec<String>,
+    /// The variables that the rule is asked of one by one, if it is one of croft's own about a family of variables.
+    pub each: Option<Each>,
 }
 
 impl Rule {

@@ -157,6 +157,25 @@ impl From<Fault> for Left {
 
 fn dataset(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>, Left> {
     scope::applies(rule, table, study).map_err(Left::Skipped)?;
+    let Some(each) = &rule.each else { return conditions(study, rule, table) };
+    let rules = each.rules(table, study).map_err(|error| Left::Failed(error.to_string()))?;
+    let mut found: Result<Vec<Finding>, Left> = Err(Left::Skipped("no variable has such a name".to_owned()));
+    for rule in &rules {
+        match (conditions(study, rule, table), &mut found) {
+            (Ok(more), Ok(all)) => all.extend(more),
+            (Err(Left::Skipped(_)), Ok(_)) => {}
+            (Err(Left::Failed(reason)), _) => return Err(Left::Failed(reason)),
+            (other, _) => found = other,
+        }
+    }
+    found.map(|mut all| {
+        all.sort_by_key(|finding| finding.record);
+        all
+    })
+}
+
+/// The findings of a rule that applies to a dataset.
+fn conditions(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>, Left> {
     let Body::Conditions(condition) = &rule.body else {
         return Err(Left::Failed("an expression where conditions should stand".to_owned()));
     };

@@ -72,3 +72,21 @@ pub(super) fn split(at: &At<'_>) -> Result<Made, Fault> {
         None => Value::Missing,
     })))
 }
+
+/// The items of one list (`name`) that another (`subtract`) lacks, in the order of the first.
+pub(super) fn minus(at: &At<'_>) -> Result<Made, Fault> {
+    let column = |name: &str| at.frame.column(name).ok_or_else(|| Fault::NoColumn(name.to_owned()));
+    let name = at.operation.name.as_deref().ok_or_else(|| at.unfit("needs `name`"))?;
+    let subtract = at.operation.text("subtract").ok_or_else(|| at.unfit("needs `subtract`"))?;
+    let (whole, less) = (column(name)?, column(subtract)?);
+    let items = |value: &Value| match value {
+        Value::Missing => Vec::new(),
+        Value::List(items) => items.to_vec(),
+        one => vec![one.clone()],
+    };
+    let rest = |row: usize| {
+        let less = items(less.value(row));
+        Value::list(items(whole.value(row)).into_iter().filter(|item| !less.contains(item)))
+    };
+    Ok(Made::Column((0..at.frame.rows()).map(rest).collect()))
+}

@@ -6,6 +6,7 @@
 use super::{
     Body, Check, Citation, Condition, Join, Key, Names, Operand, Operation, Rule, RuleType, Scope, Sensitivity, SortKey,
 };
+use crate::each::Each;
 use crate::operation::OperationKind;
 use crate::operator::Operator;
 use crate::rule::yaml;
@@ -134,7 +135,21 @@ pub fn from_json(json: &Json) -> Result<Rule, RuleError> {
         body,
         output_variables: outcome.texts("Output Variables")?,
         grouping_variables: rule.texts("Grouping Variables")?,
+        each: each(&rule, json)?,
     })
+}
+
+/// Croft's own: the family of variables that a rule is asked of one by one.
+fn each(rule: &Node<'_>, json: &Json) -> Result<Option<Each>, RuleError> {
+    let Some(node) = rule.child("croft_each_variable")? else { return Ok(None) };
+    let text = node.text("matches")?.ok_or_else(|| node.absent("matches"))?;
+    let pattern = crate::pattern::Pattern::new(&text).map_err(|message| RuleError::Pattern {
+        place: node.at("matches"),
+        pattern: text,
+        message,
+    })?;
+    let (except, data_type) = (node.texts("except")?, node.text("type")?);
+    Ok(Some(Each { pattern, except, data_type, template: json.clone() }))
 }
 
 /// An object and where it stands.
@@ -349,6 +364,7 @@ fn condition(node: &Node<'_>) -> Result<Condition, RuleError> {
         negative: node.flag("negative")?.unwrap_or(true),
         date_component: node.text("date_component")?.filter(|part| part != "auto"),
         separator: node.text("separator")?,
+        as_rounded: node.flag("as_rounded")?.unwrap_or(false),
     })
 }
 
