@@ -9,7 +9,7 @@ use croft_cdisc::library::{Class, Dataset, Standard, Variable, adam_structure};
 
 /// The structures that a dataset follows, as the guides name them.
 fn structures(standard: &'static Standard, table: &Table) -> Vec<&'static Dataset> {
-    let names: Vec<&str> = table.frame.names().collect();
+    let names: Vec<&str> = names(table).collect();
     let words: &[&str] = match adam_structure(&table.name, &names) {
         (Class::SubjectLevelAnalysisDataset, _) => &["ADSL"],
         (Class::BasicDataStructure, Some("TIME-TO-EVENT")) => &["BDS", "BDS for TTE"],
@@ -42,7 +42,7 @@ pub(super) fn variables(standard: &'static Standard, table: &Table) -> Vec<Known
             add(known(variable, generic));
             continue;
         }
-        let members: Vec<&str> = table.frame.names().filter(|name| is_member(&generic, name)).collect();
+        let members: Vec<&str> = names(table).filter(|name| is_member(&generic, name)).collect();
         if members.is_empty() && variable.core == "Req" {
             add(known(variable, generic.clone()));
         }
@@ -51,10 +51,15 @@ pub(super) fn variables(standard: &'static Standard, table: &Table) -> Vec<Known
     found
 }
 
+/// The variables that the file describes.
+fn names(table: &Table) -> impl Iterator<Item = &str> {
+    table.variables.iter().map(|variable| variable.name.as_str())
+}
+
 /// What `--` stands for: the letters before the topic of an event or intervention.
 fn prefix(table: &Table) -> &str {
     let stem = |name: &'_ str| ["TERM", "TRT", "DECOD"].iter().find_map(|topic| name.strip_suffix(topic)).map(str::len);
-    let topic = table.frame.names().find(|name| stem(name) == Some(2));
+    let topic = names(table).find(|name| stem(name) == Some(2));
     topic.and_then(|name| name.get(..2)).unwrap_or("--")
 }
 
