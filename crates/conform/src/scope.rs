@@ -56,9 +56,11 @@ fn domain(rule: &Rule, table: &Table) -> bool {
     let names = rule.scope.domains.as_ref().unwrap_or(&none);
     let split = rule.scope.split_datasets;
     let pattern = |list: &[String]| {
-        let general = ["SUPP--", "SQ--", "AP--", "APFA--"];
-        (table.is_supplemental() || table.is_associated_persons())
-            && list.iter().any(|name| general.contains(&name.as_str()))
+        list.iter().any(|name| match name.as_str() {
+            "SUPP--" | "SQ--" => table.is_supplemental(),
+            "AP--" | "APFA--" => table.is_associated_persons(),
+            _ => false,
+        })
     };
     let named = |list: &[String]| {
         list.iter().any(|name| name == "ALL" || *name == table.name || Some(name.as_str()) == table.domain())
@@ -163,9 +165,10 @@ fn use_case(rule: &Rule, table: &Table, study: &Study) -> Result<bool, String> {
     if listed.clone().any(|(_, case, domains)| asked(case) && domains.contains(&domain)) {
         return Ok(true);
     }
-    if listed.clone().any(|(_, _, domains)| domains.contains(&domain)) || !study.is_custom(domain) {
+    if listed.clone().any(|(_, _, domains)| domains.contains(&domain)) {
         return Ok(false);
     }
+    // TIG has no more domains than these: any other is of the study's own, also one that SDTMIG has.
     if study.use_case.is_empty() {
         return Err(format!("{domain} is a domain of the study's own: say its use case with `--use-case`"));
     }

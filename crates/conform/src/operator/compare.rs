@@ -67,15 +67,16 @@ pub(crate) fn as_text(value: &Value) -> Value {
     }
 }
 
-/// Asks about the target and the operand, row by row; a column named by a cell is looked up in its row.
+/// Asks about the target and the operand, row by row; a column named by a cell is looked up in its row. A cell that names
+/// no column of the dataset names nothing, which is a value to compare with as any other: the other rows still count.
 fn with_side(asked: &Asked<'_>, answer: impl Fn(&Value, &Value) -> bool) -> Result<Vec<bool>, Fault> {
     let target = asked.target()?;
     if asked.condition.reference {
         let Side::Column(names) = asked.side()? else { return Err(asked.unfit("needs a column that names columns")) };
         let mut mask = Vec::with_capacity(asked.frame.rows());
         for row in 0..asked.frame.rows() {
-            let name = names.value(row).as_text().unwrap_or_default();
-            mask.push(answer(target.value(row), asked.column(name)?.value(row)));
+            let column = names.value(row).as_text().and_then(|name| asked.frame.column(name));
+            mask.push(answer(target.value(row), column.map_or(&Value::Missing, |column| column.value(row))));
         }
         return Ok(mask);
     }

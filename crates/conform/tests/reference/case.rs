@@ -27,6 +27,7 @@ pub enum Level {
 pub type Row = Vec<String>;
 
 pub struct Case {
+    /// `negative/01`.
     pub name: String,
     json: Json,
     document: Option<Json>,
@@ -54,7 +55,7 @@ pub fn cases(folder: &Path) -> impl Iterator<Item = (String, Json, Vec<Case>)> {
             let name = format!("{}/{}", case["kind"].as_str().unwrap(), case["case"].as_str().unwrap());
             let document = inputs.as_ref().and_then(|inputs| inputs.get(&name)).cloned();
             let expected = case["expected"].as_array().map(|rows| rows.iter().map(expected_row).collect());
-            Case { name: format!("{id} {name}"), json: case.clone(), document, expected }
+            Case { name, json: case.clone(), document, expected }
         });
         let each: Vec<Case> = each.collect();
         (id, json["rule"].clone(), each)

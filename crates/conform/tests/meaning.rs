@@ -1,0 +1,126 @@
+//! What the words of rules mean, each by a small rule and small datasets.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use croft_conform::column::Column;
+use croft_conform::finding::Shown;
+use croft_conform::frame::Frame;
+use croft_conform::rule::read;
+use croft_conform::run::{Outcome, check};
+use croft_conform::study::{Study, Table, TableVariable};
+use croft_conform::value::Value;
+
+/// A dataset from lines of cells; a column whose cells all read as numbers is numeric.
+fn table(name: &str, text: &str) -> Table {
+    let mut lines = text.lines().map(|line| line.trim().split(',').map(str::to_owned).collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let rows: Vec<Vec<String>> = lines.collect();
+    let mut frame = Frame::of_rows(rows.len());
+    let mut variables = Vec::new();
+    for (i, variable) in names.iter().enumerate() {
+        let cells: Vec<&str> = rows.iter().map(|row| row[i].as_str()).collect();
+        let numeric =
+            cells.iter().any(|c| !c.is_empty()) && cells.iter().all(|c| c.is_empty() || c.parse::<f64>().is_ok());
+        let value = |cell: &&str| match cell.parse() {
+            _ if cell.is_empty() => Value::Missing,
+            Ok(x) if numeric => Value::number(x),
+            _ => Value::text(cell),
+        };
+        frame.set(variable, cells.iter().map(value).collect::<Column>());
+        variables.push(TableVariable {
+            name: variable.clone(),
+            label: String::new(),
+            data_type: if numeric { "Num" } else { "Char" }.to_owned(),
+            length: None,
+            format: String::new(),
+        });
+    }
+    Table::new(name, "", &format!("{}.xpt", name.to_lowercase()), 0, variables, frame)
+}
+
+fn study(tables: &[(&str, &str)]) -> Study {
+    Study::new(tables.iter().map(|(name, text)| table(name, text)).collect(), "sdtmig", "3.4")
+}
+
+fn outcome(study: &Study, rule: &str) -> Outcome {
+    let head =
+        "Core:\n  Id: CORE-999999\n  Status: Published\n  Version: '1'\nRule Type: Record Data\nSensitivity: Record\n";
+    let indented: String =
+        rule.lines().map(|line| line.strip_prefix("        ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
+    check(study, &read::rule(&format!("{head}{indented}\nOutcome:\n  Message: m\n")).unwrap())
+}
+
+/// `AE 2: AETERM=X, AESEQ=2` for each finding.
+fn found(study: &Study, rule: &str) -> Vec<String> {
+    let each = outcome(study, rule).findings;
+    let shown = |(name, shown): &(String, Shown)| match shown {
+        Shown::Value(value) => format!("{name}={value}"),
+        Shown::NotInDataset => format!("{name} absent"),
+    };
+    each.iter()
+        .map(|finding| {
+            let record = finding.record.map(|record| format!(" {record}")).unwrap_or_default();
+            let variables = finding.variables.iter().map(|(n, s)| shown(&(n.clone(), s.clone()))).collect::<Vec<_>>();
+            format!("{}{record}: {}", finding.dataset, variables.join(", "))
+        })
+        .collect()
+}
+
+#[test]
+fn a_scope_without_associated_persons_keeps_the_supplemental_qualifiers_of_others() {
+    let study = study(&[
+        ("SUPPLB", "RDOMAIN,USUBJID,QNAM\nLB,S9,A"),
+        ("APMH", "DOMAIN,APID,MHSEQ\nAPMH,P1,1"),
+        ("SUPPAPMH", "RDOMAIN,USUBJID,QNAM\nAPMH,S9,A"),
+    ]);
+    let rule = |scope: &str| {
+        format!(
+            "
+        Scope:
+          Domains:
+            {scope}
+        Check:
+          all:
+            - name: STUDYID
+              operator: not_exists"
+        )
+    };
+    assert_eq!(found(&study, &rule("Exclude: [AP--]")).len(), 1);
+    assert_eq!(outcome(&study, &rule("Exclude: [AP--]")).datasets, ["SUPPLB"]);
+    assert_eq!(outcome(&study, &rule("Include: [AP--]")).datasets, ["APMH", "SUPPAPMH"]);
+    assert_eq!(outcome(&study, &rule("Include: [SUPP--]")).datasets, ["SUPPLB", "SUPPAPMH"]);
+}
+
+#[test]
+fn a_cell_that_names_no_variable_leaves_the_other_records_their_findings() {
+    let study =
+        study(&[("CO", "DOMAIN,IDVAR,IDVARVAL,LBSEQ\nCO,LBSEQ,320,299\nCO,NONSENSE,299,299\nCO,LBSEQ,299,299")]);
+    let rule = "
+        Check:
+          all:
+            - name: IDVARVAL
+              operator: not_equal_to
+              value: IDVAR
+              value_is_reference: true";
+    assert_eq!(found(&study, rule).len(), 2);
+}
+
+#[test]
+fn a_domain_that_the_tobacco_guide_does_not_have_is_the_studys_own() {
+    let rule = "
+        Scope:
+          Use Case: INDH
+        Check:
+          all:
+            - name: STUDYID
+              operator: not_exists";
+    let looked_at = |use_case: &str| {
+        let tables = ["AE", "AG", "TO"].map(|name| table(name, &format!("DOMAIN\n{name}")));
+        let mut study = Study::new(tables.into(), "tig", "1.0").with_substandard("SDTM");
+        use_case.clone_into(&mut study.use_case);
+        outcome(&study, rule).datasets
+    };
+    // AG is a domain of SDTMIG, not of the guide for tobacco products; TO is of another use case.
+    assert_eq!(looked_at("INDH"), ["AE", "AG"]);
+    assert_eq!(looked_at("PROD"), ["AE"]);
+}
