@@ -24,7 +24,7 @@ mod published;
 pub mod read;
 pub mod store;
 
-pub use diff::{Change, CodelistChange, Difference, TermChange, diff};
+pub use diff::{Change, CodelistChange, CodelistName, Difference, TermChange, diff};
 pub use embedded::{embedded, embedded_names};
 pub use name::{NameError, PackageName};
 pub use published::{published, published_products};

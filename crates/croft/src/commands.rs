@@ -1,7 +1,8 @@
-//! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`] and [`crate::table`].
+//! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`], [`crate::table`] and [`crate::columns`].
 
 mod audit;
 mod be;
+mod ct;
 mod data;
 mod demo;
 mod export;
@@ -38,6 +39,9 @@ enum Command {
     Power(power::Args),
     /// Show and convert datasets: xpt, json, ndjson, dsjc, csv, xlsx
     Data(data::Args),
+    /// CDISC controlled terminology: look up, compare, install
+    #[command(subcommand)]
+    Ct(ct::Command),
     /// The record's audit trail
     #[command(subcommand)]
     Audit(audit::Command),
@@ -71,6 +75,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Be(args) => be::run(args, cli.json),
         Command::Power(args) => power::run(args, cli.json),
         Command::Data(args) => data::run(args, cli.json),
+        Command::Ct(command) => ct::run(command, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
         Command::Demo(args) => demo::run(&args, cli.json),

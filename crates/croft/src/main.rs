@@ -5,9 +5,11 @@
 
 #[macro_use]
 mod output;
+mod columns;
 mod commands;
 mod demo;
 mod table;
+mod terminology;
 
 use clap::Parser;
 use std::process::ExitCode;

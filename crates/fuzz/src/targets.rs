@@ -53,6 +53,37 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
+/// Terminology as NCI EVS publish it, between tabs.
+const CT_EVS: &[u8] = b"Code\tCodelist Code\tCodelist Extensible (Yes/No)\tCodelist Name\tCDISC Submission Value\tCDISC Synonym(s)\tCDISC Definition\tNCI Preferred Term
+C66731\t\tNo\tSex\tSEX\tSex\tWords.\tCDISC Sex Terminology
+C16576\tC66731\t\tSex\tF\tFemale; Woman\tWords.\tFemale
+";
+
+/// The same, one row a term.
+const CT_ROWS: &[u8] = b"codelist_code,codelist_submission_value,codelist_name,extensible,term_code,term_submission_value,term_preferred,synonyms
+C66731,SEX,Sex,False,C16576,F,Female,Woman
+C66731,SEX,Sex,False,C20197,M,\"Male, Man\",
+";
+
+/// The same as ODM.
+const CT_ODM: &[u8] = br#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:nciodm="http://ncicb.nci.nih.gov/xml/odm/EVS/CDISC" FileOID="CDISC_CT.SDTM.2025-03-28">
+<Study OID="CDISC_CT.SDTM.2025-03-28"><MetaDataVersion OID="V" Name="SDTM"><CodeList OID="CL.C66731.SEX" Name="Sex" DataType="text" nciodm:ExtCodeID="C66731" nciodm:CodeListExtensible="No">
+<EnumeratedItem CodedValue="F" nciodm:ExtCodeID="C16576"><nciodm:CDISCSynonym>Woman; Girl</nciodm:CDISCSynonym><nciodm:PreferredTerm>Female</nciodm:PreferredTerm></EnumeratedItem>
+<nciodm:CDISCSubmissionValue>SEX</nciodm:CDISCSubmissionValue></CodeList></MetaDataVersion></Study></ODM>"#;
+
+/// The text of a package in croft's own form; `#0` stands for the packed length of the group below.
+const CT_STORE: &[u8] = b"croft-ct\t1
+package\tsdtmct\t2025-03-28
+source\ttyped here
+group\t#0
+codelist\tC66731\tSEX\tSex\tno\t2
+codelist\tC66742\tNY\tNo Yes Response\tno\t1
+
+C16576\tF\tFemale\tWoman; Girl
+\tM\tMale\t
+C49488\tY\tYes\tYes
+";
+
 /// A form with a condition, computations and checks, on its row and beyond it.
 const FORM: &[u8] = br#"form = "F"
 label = "F"
@@ -246,6 +277,9 @@ pub fn targets() -> Vec<Target> {
         file("dsjc", cdisc::fuzz_dsjc, &[(Format::Dsjc, Version::V5)]),
         file("csv", cdisc::fuzz_csv, &[(Format::Csv, Version::V5)]),
         file("xlsx", cdisc::fuzz_xlsx, &[(Format::Xlsx, Version::V5)]),
+        target("ct_table", cdisc::fuzz_ct_table, &[CT_EVS, CT_ROWS]),
+        target("ct_odm", cdisc::fuzz_ct_odm, &[CT_ODM]),
+        target("ct_store", cdisc::fuzz_ct_store, &[CT_STORE]),
         Target { name: "xz", function: cdisc::fuzz_xz, seeds: vec![packed(b"01,1.5\n02,0.1\n")] },
         target("sql", query::fuzz_sql, &[SELECT, WINDOW]),
         target("display", report::fuzz_display, &[TABLE, LISTING]),

@@ -92,11 +92,9 @@ impl ReadError {
 
 /// Reads a package in any of the forms. `file` is the file's name; `name` says which package it is where that is known better than from the file.
 pub fn read(file: &str, bytes: &[u8], name: Option<PackageName>) -> Result<Package, ReadError> {
-    if xz::is_xz(bytes) {
-        let unpacked = xz::unpack(bytes)?;
-        let inner = file.strip_suffix(".xz").unwrap_or(file);
-        return read(inner, &unpacked, name);
-    }
+    let unpacked = if xz::is_xz(bytes) { Some(xz::unpack(bytes)?) } else { None };
+    let file = if unpacked.is_some() { file.strip_suffix(".xz").unwrap_or(file) } else { file };
+    let bytes = unpacked.as_deref().unwrap_or(bytes);
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(store::open(bytes)?);
     }

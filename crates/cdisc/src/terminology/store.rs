@@ -28,8 +28,8 @@ const MAGIC: &str = "croft-ct\t1";
 /// A group is closed when its text is longer: small enough to be unpacked in about a millisecond, large enough to pack well.
 const GROUP_BYTES: usize = 96 * 1024;
 
-/// No text of a package is longer, so that a small file cannot unpack to a huge one.
-const LIMIT: u64 = 64 * 1024 * 1024;
+/// No package has more text, so that a small file cannot unpack to a huge one. The largest published has 4 MB.
+const LIMIT: usize = 64 * 1024 * 1024;
 
 /// Why a package in croft's form cannot be written or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -155,15 +155,33 @@ fn gzip(text: &str) -> Vec<u8> {
     written.unwrap_or_else(|error| panic!("writing to memory cannot fail: {error}"))
 }
 
+/// A package of this text alone, index and groups parted by empty lines: what a fuzzer changes.
+pub(crate) fn pack(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let mut parts = text.split("\n\n");
+    let mut index = parts.next().unwrap_or_default().to_owned();
+    let groups: Vec<Vec<u8>> = parts.map(gzip).collect();
+    for (i, group) in groups.iter().enumerate() {
+        index = index.replace(&format!("group\t#{i}"), &format!("group\t{}", group.len()));
+    }
+    [gzip(&index), groups.concat()].concat()
+}
+
 /// Reads a package whole, so that what is damaged is found at once.
 pub fn open(bytes: &[u8]) -> Result<Package, StoreError> {
     let (index, rest) = index(bytes)?;
     let mut members = rest;
     let mut groups = Vec::with_capacity(index.groups.len());
+    let mut size = 0;
     for (i, group) in index.groups.iter().enumerate() {
         let part = i + 2;
-        let (member, tail) = members.split_at_checked(group.bytes).ok_or_else(|| cut(part))?;
-        let terms = unpack_group(member, &group.counts).map_err(|error| in_part(error, part))?;
+        let (mut member, tail) = members.split_at_checked(group.bytes).ok_or_else(|| cut(part))?;
+        let text = gunzip(&mut member).map_err(|error| in_part(error, part))?;
+        size += text.len();
+        if size >= LIMIT {
+            return Err(too_large(part));
+        }
+        let terms = group_terms(&text, &group.counts).map_err(|error| in_part(error, part))?;
         groups.push(Arc::new(Group::of(terms)));
         members = tail;
     }
@@ -289,18 +307,22 @@ fn index(bytes: &[u8]) -> Result<(Index, &[u8]), StoreError> {
 /// The text of the member that the bytes begin with; they go on behind it.
 fn gunzip(bytes: &mut &[u8]) -> Result<String, StoreError> {
     let mut text = String::new();
-    let mut decoder = GzDecoder::new(&mut *bytes).take(LIMIT);
-    let damaged = |reason: String| StoreError::Damaged { part: 1, reason };
-    decoder.read_to_string(&mut text).map_err(|e| damaged(e.to_string()))?;
-    if decoder.limit() == 0 {
-        return Err(damaged(format!("it unpacks to more than {} MB", LIMIT / 1024 / 1024)));
-    }
-    Ok(text)
+    let mut decoder = GzDecoder::new(&mut *bytes).take(LIMIT as u64);
+    let read = decoder.read_to_string(&mut text);
+    read.map_err(|error| StoreError::Damaged { part: 1, reason: error.to_string() })?;
+    if decoder.limit() == 0 { Err(too_large(1)) } else { Ok(text) }
+}
+
+fn too_large(part: usize) -> StoreError {
+    StoreError::Damaged { part, reason: format!("the package unpacks to more than {} MB", LIMIT / 1024 / 1024) }
 }
 
 /// The terms of a group's code lists, each list in order of submission value.
 pub(super) fn unpack_group(mut packed: &[u8], counts: &[usize]) -> Result<Vec<Vec<Term>>, StoreError> {
-    let text = gunzip(&mut packed)?;
+    group_terms(&gunzip(&mut packed)?, counts)
+}
+
+fn group_terms(text: &str, counts: &[usize]) -> Result<Vec<Vec<Term>>, StoreError> {
     let line = |line: usize, what| StoreError::Line { part: 1, line: line + 1, what };
     let mut lines = text.lines().enumerate();
     let mut groups = Vec::with_capacity(counts.len());

@@ -4,7 +4,7 @@
 //! `CodeListExtensible`, elements `CDISCSubmissionValue`, `CDISCSynonym` and `PreferredTerm`. The document names its package in the identifiers and
 //! names of its study and version (`CDISC_CT.SDTM.2025-03-28`).
 
-use super::{Lists, ReadError, date_in, one_line, yes};
+use super::{Lists, ReadError, date_in, one_line, synonyms, yes};
 use crate::odm::{self, CodeList, Extra, Node, Odm};
 use crate::terminology::{NewCodelist, PackageName, Term};
 
@@ -47,7 +47,8 @@ fn codelist(list: &CodeList, lists: &mut Lists) -> Result<(), ReadError> {
             submission_value: value.trim().to_owned(),
             code: extra.attribute(EVS, "ExtCodeID").map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()),
             preferred_term: text(extra, "PreferredTerm").next().unwrap_or_default(),
-            synonyms: text(extra, "CDISCSynonym").filter(|s| !s.is_empty()).collect(),
+            // Parted as croft's own form and EVS's text part them.
+            synonyms: synonyms(&text(extra, "CDISCSynonym").collect::<Vec<_>>().join("; ")),
         };
         lists.term(code, term).map_err(wrong)?;
     }
@@ -82,4 +83,67 @@ fn product(text: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').map(str::to_ascii_lowercase);
     let known = |word: &String| crate::terminology::published_products().any(|p| p.strip_suffix("ct") == Some(word));
     words.into_iter().find(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(lists: &str) -> String {
+        format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:nciodm="http://ncicb.nci.nih.gov/xml/odm/EVS/CDISC" ODMVersion="1.3.2"
+ FileType="Snapshot" FileOID="CDISC_CT.SDTM.2025-03-28" CreationDateTime="2025-03-20T10:00:00">
+ <Study OID="CDISC_CT.SDTM.2025-03-28">
+  <GlobalVariables><StudyName>CDISC SDTM Controlled Terminology</StudyName><StudyDescription>x</StudyDescription><ProtocolName>x</ProtocolName></GlobalVariables>
+  <MetaDataVersion OID="CDISC_CT_MetaDataVersion.SDTM.2025-03-28" Name="CDISC SDTM Controlled Terminology">{lists}</MetaDataVersion>
+ </Study>
+</ODM>"#
+        )
+    }
+
+    const SEX: &str = r#"<CodeList OID="CL.C66731.SEX" Name="Sex" DataType="text" nciodm:ExtCodeID="C66731" nciodm:CodeListExtensible="No">
+ <Description><TranslatedText xml:lang="en">Words.</TranslatedText></Description>
+ <EnumeratedItem CodedValue="U" nciodm:ExtCodeID="C17998">
+  <nciodm:CDISCSynonym>UNK</nciodm:CDISCSynonym><nciodm:CDISCSynonym>Unknown &amp; so</nciodm:CDISCSynonym>
+  <nciodm:CDISCDefinition>Words.</nciodm:CDISCDefinition><nciodm:PreferredTerm>Unknown</nciodm:PreferredTerm>
+ </EnumeratedItem>
+ <EnumeratedItem CodedValue="F" nciodm:ExtCodeID="C16576"><nciodm:PreferredTerm>Female</nciodm:PreferredTerm></EnumeratedItem>
+ <nciodm:CDISCSubmissionValue>SEX</nciodm:CDISCSubmissionValue><nciodm:CDISCSynonym>Sex</nciodm:CDISCSynonym>
+ <nciodm:PreferredTerm>CDISC Sex Terminology</nciodm:PreferredTerm>
+</CodeList>"#;
+
+    #[test]
+    fn the_document_of_evs_is_read_with_its_package() {
+        let (lists, name) = read(document(SEX).as_bytes()).unwrap();
+        assert_eq!(name.unwrap().to_string(), "sdtmct-2025-03-28");
+        let [sex] = &lists[..] else { panic!("one list: {lists:?}") };
+        assert_eq!((sex.code.as_str(), sex.submission_value.as_str(), sex.name.as_str()), ("C66731", "SEX", "Sex"));
+        assert!(!sex.extensible);
+        let [unknown, female] = &sex.terms[..] else { panic!("two terms: {sex:?}") };
+        assert_eq!(unknown.synonyms, ["UNK", "Unknown & so"]);
+        assert_eq!((unknown.preferred_term.as_str(), unknown.code.as_deref()), ("Unknown", Some("C17998")));
+        assert_eq!((female.submission_value.as_str(), female.synonyms.len()), ("F", 0));
+    }
+
+    #[test]
+    fn a_list_or_term_that_does_not_fit_is_named() {
+        let error = |from: &str, to: &str| read(document(&SEX.replace(from, to)).as_bytes()).unwrap_err().to_string();
+        assert_eq!(
+            error(r#" nciodm:CodeListExtensible="No""#, ""),
+            "the code list C66731 does not say whether it is extensible"
+        );
+        assert_eq!(
+            error(r#"Extensible="No""#, r#"Extensible="May""#),
+            "the code list C66731 is `May` extensible; it must be Yes or No"
+        );
+        assert_eq!(
+            error(r#"CodedValue="U""#, r#"CodedValue="F""#),
+            "the term `F` stands twice in the code list C66731"
+        );
+        assert_eq!(
+            error(r#"CodedValue="U""#, r#"CodedValue=" ""#),
+            "a term of the code list C66731 has no submission value"
+        );
+    }
 }
