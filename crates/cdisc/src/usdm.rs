@@ -3,11 +3,15 @@
 //! The Unified Study Definitions Model (CDISC, versions 3.0 and 4.0) is one JSON document, a tree of objects that refer to one another by id.
 //! Rules of the type "Record Data" are written for tables, so [`entities`] lays the tree out as one dataset for each class of object.
 //!
+//! Rules of the type "JSONata" see the tree itself, with the place of each object ([`located`]); what they find is read by [`issues`].
+//!
 //! Nothing here knows the model's classes: an object says itself what it is (`instanceType`).
 
 mod entities;
+mod issue;
 
 pub use entities::{Cell, EntityDataset, EntityRow, METADATA_COLUMNS, entities};
+pub use issue::{IssueError, RuleIssue, issues, located, shown};
 
 use serde_json::Value;
 

@@ -5,6 +5,7 @@ use croft_cdisc::fuzz as cdisc;
 use croft_cdisc::xpt::Version;
 use croft_core::fuzz as core;
 use croft_core::{Cell, DataType, Dataset, Kind, Missing, Variable};
+use croft_jsonata::fuzz as jsonata;
 use croft_pk::fuzz as pk;
 use croft_query::fuzz as query;
 use croft_report::fuzz as report;
@@ -258,6 +259,16 @@ pub fn targets() -> Vec<Target> {
                 b"m[Hg]",
                 b"ngEq/mL",
                 b"10*3/uL",
+            ],
+        ),
+        target(
+            "jsonata",
+            jsonata::fuzz_jsonata,
+            &[
+                b"a[b=1]@$x#$i.{'k': %.c, 'v': $x.d ~> $map(function($v, $i){$v & $i})}\n---\n{\"a\":[{\"b\":1,\"c\":[2.5,null]}]}",
+                br#"$ ~> |**[id]|{"n": $count(*)}, ["id"]| ~> $keys() ~> $sort(function($a, $b){$a > $b})"#,
+                br#"($f := function($n)<n:n>{$n < 2 ? 1 : $n * $f($n - 1)}; [$f(5)..7]^(>$){$string($): $}[])"#,
+                br#"$replace("a<r k=\"b\"/>", /<r((?=[^>]* k="(\w+)")[^>]*?)\/>/i, "$2$$") & $match("xx", /(x)\1?/)[0].groups"#,
             ],
         ),
         target("round", core::fuzz_round, &[&1.005_f64.to_le_bytes(), &[0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 130]]),
