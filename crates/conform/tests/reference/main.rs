@@ -8,6 +8,7 @@
 
 mod case;
 mod page;
+mod peer;
 
 use case::{Case, Level, cases};
 use croft_conform::rule::Rule;

@@ -39,15 +39,19 @@ Numbers are compared at 15 significant digits.
 
 ";
 
-/// Compares the page with the one kept, or writes it.
-pub fn checked(tally: &BTreeMap<String, Tally>, misses: &BTreeMap<Name, Miss>, doubts: &BTreeMap<Name, String>) {
-    let page = page(tally, misses, doubts);
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/conformance.md");
+/// Compares a page with the one kept, or writes it.
+pub fn kept(path: &str, page: &str) {
+    let full = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     if std::env::var_os("CROFT_BLESS").is_some() {
-        std::fs::write(&path, &page).unwrap();
+        std::fs::write(&full, page).unwrap();
     }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == page, "docs/conformance.md is out of date: run with CROFT_BLESS=1 and read the difference");
+    let kept = std::fs::read_to_string(&full).unwrap_or_default();
+    assert!(kept == page, "{path} is out of date: run with CROFT_BLESS=1 and read the difference");
+}
+
+/// Compares this page with the one kept.
+pub fn checked(tally: &BTreeMap<String, Tally>, misses: &BTreeMap<Name, Miss>, doubts: &BTreeMap<Name, String>) {
+    kept("docs/conformance.md", &page(tally, misses, doubts));
 }
 
 fn page(tally: &BTreeMap<String, Tally>, misses: &BTreeMap<Name, Miss>, doubts: &BTreeMap<Name, String>) -> String {
