@@ -37,7 +37,7 @@ fn codelist(list: &CodeList, lists: &mut Lists) -> Result<(), ReadError> {
         .ok_or_else(|| wrong(format!("the code list {code} is `{extensible}` extensible; it must be Yes or No")))?;
     let submission_value = text(&list.extra, "CDISCSubmissionValue").next();
     let submission_value = submission_value.or_else(|| oid_value.map(str::to_owned)).unwrap_or_default();
-    let name = one_line(list.name.as_deref().unwrap_or_default());
+    let name = unbroken(list.name.as_deref().unwrap_or_default());
     let told = NewCodelist { code: code.to_owned(), submission_value, name, extensible, terms: Vec::new() };
     lists.list(told).map_err(wrong)?;
     let enumerated = list.enumerated.iter().map(|item| (&item.coded_value, &item.extra));
@@ -55,9 +55,13 @@ fn codelist(list: &CodeList, lists: &mut Lists) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// The text of EVS's elements of this name.
+/// The text of EVS's elements of this name. Blanks stay as they are; a text broken into lines becomes one.
 fn text<'e>(extra: &'e Extra, name: &'e str) -> impl Iterator<Item = String> + 'e {
-    extra.elements(EVS, name).map(Node::text).map(|text| one_line(&text))
+    extra.elements(EVS, name).map(Node::text).map(|text| unbroken(&text))
+}
+
+fn unbroken(text: &str) -> String {
+    if text.contains(['\n', '\r', '\t']) { one_line(text) } else { text.trim().to_owned() }
 }
 
 /// The package that the document's identifiers and names tell.
@@ -105,7 +109,7 @@ mod tests {
     const SEX: &str = r#"<CodeList OID="CL.C66731.SEX" Name="Sex" DataType="text" nciodm:ExtCodeID="C66731" nciodm:CodeListExtensible="No">
  <Description><TranslatedText xml:lang="en">Words.</TranslatedText></Description>
  <EnumeratedItem CodedValue="U" nciodm:ExtCodeID="C17998">
-  <nciodm:CDISCSynonym>UNK</nciodm:CDISCSynonym><nciodm:CDISCSynonym>Unknown &amp; so</nciodm:CDISCSynonym>
+  <nciodm:CDISCSynonym>UNK</nciodm:CDISCSynonym><nciodm:CDISCSynonym>Unknown  &amp; so</nciodm:CDISCSynonym>
   <nciodm:CDISCDefinition>Words.</nciodm:CDISCDefinition><nciodm:PreferredTerm>Unknown</nciodm:PreferredTerm>
  </EnumeratedItem>
  <EnumeratedItem CodedValue="F" nciodm:ExtCodeID="C16576"><nciodm:PreferredTerm>Female</nciodm:PreferredTerm></EnumeratedItem>
@@ -121,7 +125,7 @@ mod tests {
         assert_eq!((sex.code.as_str(), sex.submission_value.as_str(), sex.name.as_str()), ("C66731", "SEX", "Sex"));
         assert!(!sex.extensible);
         let [unknown, female] = &sex.terms[..] else { panic!("two terms: {sex:?}") };
-        assert_eq!(unknown.synonyms, ["UNK", "Unknown & so"]);
+        assert_eq!(unknown.synonyms, ["UNK", "Unknown  & so"]);
         assert_eq!((unknown.preferred_term.as_str(), unknown.code.as_deref()), ("Unknown", Some("C17998")));
         assert_eq!((female.submission_value.as_str(), female.synonyms.len()), ("F", 0));
     }
