@@ -59,6 +59,68 @@ impl Builder {
     }
 }
 
+/// Collects texts; a text that came before costs a look-up and no allocation.
+#[derive(Default)]
+pub struct TextBuilder {
+    codes: Vec<u32>,
+    values: Vec<Value>,
+    seen: FxHashMap<Arc<str>, u32>,
+}
+
+impl TextBuilder {
+    /// Appends a text; an empty one is missing.
+    pub fn push(&mut self, text: &str) {
+        let code = match self.seen.get(text) {
+            Some(&code) => code,
+            None => {
+                let code = code(self.values.len());
+                let text: Arc<str> = text.into();
+                self.values.push(if text.is_empty() { Value::Missing } else { Value::Text(Arc::clone(&text)) });
+                self.seen.insert(text, code);
+                code
+            }
+        };
+        self.codes.push(code);
+    }
+
+    /// The column.
+    pub fn finish(mut self) -> Column {
+        self.codes.shrink_to_fit();
+        Column::new(self.codes, self.values)
+    }
+}
+
+/// Collects numbers. Two look-ups: by bits, so that rounding happens once a distinct number, and by the rounded value.
+#[derive(Default)]
+pub struct NumberBuilder {
+    codes: Vec<u32>,
+    values: Vec<Value>,
+    by_bits: FxHashMap<u64, u32>,
+    by_value: FxHashMap<Value, u32>,
+}
+
+impl NumberBuilder {
+    /// Appends a number; `None` is missing.
+    pub fn push(&mut self, number: Option<f64>) {
+        // A NaN's bits stand for missing: a dataset holds finite numbers.
+        let bits = number.unwrap_or(f64::NAN).to_bits();
+        let (values, by_value) = (&mut self.values, &mut self.by_value);
+        let code = *self.by_bits.entry(bits).or_insert_with(|| {
+            *by_value.entry(Value::number(f64::from_bits(bits))).or_insert_with_key(|value| {
+                values.push(value.clone());
+                code(values.len() - 1)
+            })
+        });
+        self.codes.push(code);
+    }
+
+    /// The column.
+    pub fn finish(mut self) -> Column {
+        self.codes.shrink_to_fit();
+        Column::new(self.codes, self.values)
+    }
+}
+
 /// A column has fewer than 2^32 rows, so its codes fit.
 fn code(index: usize) -> u32 {
     u32::try_from(index).expect("a column has fewer than 2^32 rows")
@@ -97,37 +159,16 @@ impl Column {
 
     /// From numbers; `None` is missing.
     pub fn of_numbers(numbers: impl Iterator<Item = Option<f64>>) -> Self {
-        // Two hashes: one by bits, so that rounding happens once a distinct number, and one by the rounded value.
-        let mut by_bits: FxHashMap<u64, u32> = FxHashMap::default();
-        let mut by_value: FxHashMap<Value, u32> = FxHashMap::default();
-        let mut values = Vec::new();
-        let codes = numbers.map(|number| {
-            // A NaN's bits stand for missing: a dataset holds finite numbers.
-            let bits = number.unwrap_or(f64::NAN).to_bits();
-            *by_bits.entry(bits).or_insert_with(|| {
-                let value = Value::number(f64::from_bits(bits));
-                *by_value.entry(value).or_insert_with_key(|value| {
-                    values.push(value.clone());
-                    code(values.len() - 1)
-                })
-            })
-        });
-        let codes: Vec<u32> = codes.collect();
-        Self::new(codes, values)
+        let mut builder = NumberBuilder::default();
+        numbers.for_each(|number| builder.push(number));
+        builder.finish()
     }
 
     /// From texts; an empty one is missing.
     pub fn of_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
-        let mut values = Vec::new();
-        let codes = texts.map(|text| {
-            *seen.entry(text).or_insert_with(|| {
-                values.push(Value::text(text));
-                code(values.len() - 1)
-            })
-        });
-        let codes: Vec<u32> = codes.collect();
-        Self::new(codes, values)
+        let mut builder = TextBuilder::default();
+        texts.for_each(|text| builder.push(text));
+        builder.finish()
     }
 
     /// Rows.
@@ -185,6 +226,15 @@ impl Column {
 
     /// The given rows, in that order; [`NO_ROW`] gives missing.
     pub fn gather(&self, rows: &[u32]) -> Self {
+        // Often all rows in their order, or one row again and again: then nothing is copied.
+        if rows.len() == self.len() && rows.iter().zip(0..).all(|(&row, i)| row == i) {
+            return self.clone();
+        }
+        if let Some(&first) = rows.first().filter(|&&row| row != NO_ROW)
+            && rows.iter().all(|&row| row == first)
+        {
+            return Self::constant(self.value(first as usize).clone(), rows.len());
+        }
         let lacks = rows.contains(&NO_ROW);
         if let (Codes::All(_), false) = (&self.codes, lacks) {
             return Self { codes: Codes::All(rows.len()), values: Arc::clone(&self.values) };
@@ -255,6 +305,22 @@ impl Column {
             }
         });
         answers.collect()
+    }
+
+    /// A new column from each pair of values, asked once a distinct pair.
+    pub fn combine(&self, other: &Self, mut each: impl FnMut(&Value, &Value) -> Value) -> Self {
+        if let Codes::All(_) = other.codes
+            && let Some(value) = other.values.first()
+        {
+            return self.map(|mine| each(mine, value));
+        }
+        let mut asked: FxHashMap<(u32, u32), Value> = FxHashMap::default();
+        let pairs = self.codes().zip(other.codes());
+        let answer = |pair: (u32, u32)| {
+            let fresh = || each(&self.values[pair.0 as usize], &other.values[pair.1 as usize]);
+            asked.entry(pair).or_insert_with(fresh).clone()
+        };
+        pairs.map(answer).collect()
     }
 
     /// Whether the values present are lists (and there is one).

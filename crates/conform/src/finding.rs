@@ -25,6 +25,8 @@ pub struct Finding {
     pub dataset: String,
     /// Record in its file, from 1; `None` for the dataset as a whole.
     pub record: Option<u64>,
+    /// What `--` stands for.
+    pub prefix: String,
     /// USUBJID.
     pub subject: Option<String>,
     /// --SEQ.
@@ -109,6 +111,7 @@ fn record(rule: &Rule, table: &Table, frame: &Frame, row: u32, names: &[String])
     Finding {
         dataset,
         record,
+        prefix: table.prefix().to_owned(),
         subject: if records { text("USUBJID") } else { None },
         sequence: if records { text(&format!("{}SEQ", table.domain().unwrap_or_default())) } else { None },
         path: text("_path"),

@@ -156,6 +156,12 @@ impl Frame {
         frame
     }
 
+    /// Says which dataset all rows come from, leaving their records to a column of the frame.
+    pub fn tag_all(&mut self, dataset: &str) {
+        let records = self.column("row_number").cloned().unwrap_or_else(|| Column::constant(Value::Missing, self.rows));
+        self.origin = Some((Column::constant(Value::text(dataset), self.rows), records));
+    }
+
     /// Says where the rows come from: all from one dataset, record 1 first.
     pub fn tag(&mut self, dataset: &str) {
         let records = (1..=self.rows).map(|i| Value::Integer(i64::try_from(i).unwrap_or(i64::MAX)));

@@ -13,6 +13,7 @@
 
 pub mod column;
 pub mod date;
+mod define;
 pub mod each;
 pub mod finding;
 pub mod frame;
@@ -22,6 +23,7 @@ pub mod operation;
 pub mod operator;
 pub mod own;
 pub mod pattern;
+pub mod report;
 pub mod rule;
 pub mod run;
 mod scope;

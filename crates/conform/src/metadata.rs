@@ -1,4 +1,4 @@
-//! What do the standard and define.xml say about the variables of a dataset?
+//! What does the standard say about the variables of a dataset?
 
 mod adam;
 
@@ -152,7 +152,7 @@ fn beside(left: &Frame, name: &str, right: &Frame, other: &str) -> Frame {
 
 /// One row a variable of the dataset, with what the standard says beside.
 pub(crate) fn variables_against_library(table: &Table, study: &Study) -> Result<Frame, Fault> {
-    let variables = crate::view::variables(table, study);
+    let variables = crate::view::variables(table);
     let mut frame = beside(&variables, "variable_name", &library(study, table)?, "library_variable_name");
     let whole = study.whole(table);
     let (mut some, mut all) = (Builder::default(), Builder::default());
@@ -164,6 +164,14 @@ pub(crate) fn variables_against_library(table: &Table, study: &Study) -> Result<
     }
     frame.set("variable_has_empty_values", some.finish());
     frame.set("variable_is_empty", all.finish());
+    frame.tag(&table.name);
+    Ok(frame)
+}
+
+/// One row a variable that define.xml lists, with what the standard says beside.
+pub(crate) fn define_against_library(table: &Table, study: &Study) -> Result<Frame, Fault> {
+    let defined = crate::define::variables(study, table)?;
+    let mut frame = beside(&defined, "define_variable_name", &library(study, table)?, "library_variable_name");
     frame.tag(&table.name);
     Ok(frame)
 }

@@ -213,6 +213,32 @@ impl Operator {
         WORDS.iter().map(|(word, ..)| *word)
     }
 
+    /// Whether a row's answer depends on that row alone.
+    pub(crate) fn is_of_row(self) -> bool {
+        use Kind as K;
+        !matches!(
+            self.kind,
+            K::StartsWith
+                | K::EndsWith
+                | K::Contains
+                | K::IsContainedBy
+                | K::PrefixIsContainedBy
+                | K::SuffixIsContainedBy
+                | K::IsContainedByCaseInsensitive
+                | K::ContainsAll
+                | K::IsUniqueSet
+                | K::IsNotUniqueRelationship
+                | K::IsInconsistentAcrossDataset
+                | K::HasDifferentValues
+                | K::IsOrderedSet
+                | K::IsOrderedBy
+                | K::TargetIsSortedBy
+                | K::HasNextCorrespondingRecord
+                | K::PresentOnMultipleRowsWithin
+                | K::EmptyWithinExceptLastRow
+        )
+    }
+
     /// Whether the operand is a pattern.
     pub fn is_pattern(self) -> bool {
         use Kind as K;

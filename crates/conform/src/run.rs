@@ -179,17 +179,21 @@ fn conditions(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>,
     let Body::Conditions(condition) = &rule.body else {
         return Err(Left::Failed("an expression where conditions should stand".to_owned()));
     };
-    let mut frame = view::of(rule, table, study)?;
-    frame = join::joined(rule, frame, table, study)?;
-    for operation in &rule.operations {
-        frame = operation::apply(operation, frame, study, table)?;
+    let mut found = Vec::new();
+    let mut looked = false;
+    for mut frame in view::of(rule, table, study)? {
+        frame = join::joined(rule, frame, table, study)?;
+        for operation in &rule.operations {
+            frame = operation::apply(operation, frame, study, table)?;
+        }
+        if frame.rows() == 0 {
+            continue;
+        }
+        looked = true;
+        let mask = evaluate(condition, &frame, table.prefix())?;
+        if mask.contains(&true) {
+            found.extend(findings(rule, table, &frame, &mask).map_err(Left::Failed)?);
+        }
     }
-    if frame.rows() == 0 {
-        return Err(Left::Skipped("no records to look at".to_owned()));
-    }
-    let mask = evaluate(condition, &frame, table.prefix())?;
-    if !mask.contains(&true) {
-        return Ok(Vec::new());
-    }
-    findings(rule, table, &frame, &mask).map_err(Left::Failed)
+    if looked { Ok(found) } else { Err(Left::Skipped("no records to look at".to_owned())) }
 }

@@ -2,15 +2,18 @@
 //!
 //! Nothing here opens files: datasets, define.xml, terminology and documents come in read.
 
-use crate::column::Column;
+use crate::column::{Column, NumberBuilder, TextBuilder};
 use crate::frame::Frame;
 use crate::operator::Fault;
 use crate::value::Value;
+use croft_cdisc::define::Define;
 use croft_cdisc::library::{Library, Standard};
 use croft_cdisc::terminology::Terminology;
 use croft_cdisc::usdm::{Cell, EntityDataset};
-use croft_core::dataset::{Dataset, Kind};
+use croft_cdisc::xpt::{ReadOptions, Reader, XptError};
+use croft_core::dataset::{Dataset, Kind, Variable};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::{Arc, Mutex};
 
 /// A variable as its file describes it.
@@ -52,14 +55,35 @@ impl Table {
         for (variable, column) in dataset.variables().iter().zip(dataset.columns()) {
             frame.set(&variable.name, Column::of(column));
         }
-        let variables = dataset.variables().iter().map(|variable| TableVariable {
-            name: variable.name.clone(),
-            label: variable.label.clone(),
-            data_type: if variable.kind == Kind::Num { "Num" } else { "Char" }.to_owned(),
-            length: variable.length,
-            format: variable.format.clone().unwrap_or_default(),
-        });
+        let variables = dataset.variables().iter().map(described);
         Self::new(&dataset.name, &dataset.label, filename, file_size, variables.collect(), frame)
+    }
+
+    /// The datasets of a transport file, read row by row: memory is that of the columns, never of the file.
+    pub fn read_xpt(
+        file: impl io::Read,
+        filename: &str,
+        file_size: u64,
+        options: &ReadOptions,
+    ) -> Result<Vec<Self>, XptError> {
+        let mut reader = Reader::new(file, options)?;
+        let mut tables = Vec::new();
+        while let Some(member) = reader.next_member()? {
+            let mut builders: Vec<Cells> = member.variables.iter().map(|variable| Cells::of(variable.kind)).collect();
+            while let Some(row) = reader.next_row()? {
+                for (i, builder) in builders.iter_mut().enumerate() {
+                    builder.push(row.cell(i));
+                }
+            }
+            let columns: Vec<Column> = builders.into_iter().map(Cells::finish).collect();
+            let mut frame = Frame::of_rows(columns.first().map_or(0, Column::len));
+            for (variable, column) in member.variables.iter().zip(columns) {
+                frame.set(&variable.name, column);
+            }
+            let variables = member.variables.iter().map(described).collect();
+            tables.push(Self::new(&member.name, &member.label, filename, file_size, variables, frame));
+        }
+        Ok(tables)
     }
 
     /// From columns at hand.
@@ -158,6 +182,46 @@ impl Table {
     }
 }
 
+/// A variable as a reader gives it.
+fn described(variable: &Variable) -> TableVariable {
+    TableVariable {
+        name: variable.name.clone(),
+        label: variable.label.clone(),
+        data_type: if variable.kind == Kind::Num { "Num" } else { "Char" }.to_owned(),
+        length: variable.length,
+        format: variable.format.clone().unwrap_or_default(),
+    }
+}
+
+/// A column in the making.
+enum Cells {
+    Text(TextBuilder),
+    Number(NumberBuilder),
+}
+
+impl Cells {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Char => Self::Text(TextBuilder::default()),
+            Kind::Num => Self::Number(NumberBuilder::default()),
+        }
+    }
+
+    fn push(&mut self, cell: croft_core::dataset::Cell<'_>) {
+        match self {
+            Self::Text(texts) => texts.push(cell.text().unwrap_or_default()),
+            Self::Number(numbers) => numbers.push(cell.num()),
+        }
+    }
+
+    fn finish(self) -> Column {
+        match self {
+            Self::Text(texts) => texts.finish(),
+            Self::Number(numbers) => numbers.finish(),
+        }
+    }
+}
+
 /// A cell of an entity.
 fn cell(cell: &Cell<'_>) -> Value {
     match cell {
@@ -189,6 +253,8 @@ pub struct Study {
     pub terminology: Terminology,
     /// Name of the package that the study's own terms are checked against, `sdtmct-2022-09-30`.
     pub package: String,
+    /// define.xml.
+    pub define: Option<Define>,
     /// A USDM document.
     pub document: Option<serde_json::Value>,
     /// Whole datasets made of split parts, by the name they share.
@@ -210,6 +276,7 @@ impl Study {
             standard,
             terminology: Terminology::default(),
             package: String::new(),
+            define: None,
             document: None,
             wholes: BTreeMap::new(),
             notes: Mutex::default(),
@@ -270,7 +337,7 @@ impl Study {
     }
 
     /// Remembers something that the report must say.
-    pub(crate) fn note(&self, note: String) {
+    pub fn note(&self, note: String) {
         if let Ok(mut notes) = self.notes.lock() {
             notes.insert(note);
         }

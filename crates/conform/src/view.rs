@@ -5,44 +5,56 @@
 use crate::column::Column;
 use crate::frame::{Frame, Matches};
 use crate::operator::Fault;
-use crate::rule::{Rule, RuleType};
+use crate::rule::{Rule, RuleType, Sensitivity};
 use crate::study::{Study, Table};
 use crate::value::Value;
 
-/// The table, for a dataset (for the study, of domain presence).
-pub fn of(rule: &Rule, table: &Table, study: &Study) -> Result<Frame, Fault> {
-    match rule.rule_type {
-        RuleType::RecordData => Ok((*study.whole(table)).clone()),
-        RuleType::DatasetMetadata => Ok(parts(table, study, dataset)),
-        RuleType::VariableMetadata => Ok(parts(table, study, |part| variables(part, study))),
-        RuleType::DomainPresence => Ok(domains(study)),
-        RuleType::ValueWithDatasetMetadata => Ok(parts(table, study, |part| {
-            let mut values = values(part);
-            let about = dataset(part);
-            for name in about.names() {
-                if let Some(column) = about.column(name) {
-                    values.set(name, Column::constant(column.value(0).clone(), values.rows()));
-                }
-            }
-            values
-        })),
-        RuleType::ValueWithVariableMetadata => Ok(parts(table, study, |part| with_variables(part, study))),
-        RuleType::VariableMetadataAgainstLibrary => crate::metadata::variables_against_library(table, study),
-        RuleType::Jsonata
-        | RuleType::JsonSchema
-        | RuleType::VariableMetadataAgainstDefine
-        | RuleType::DefineItemAgainstLibrary
-        | RuleType::DatasetMetadataAgainstDefine
-        | RuleType::ValueAgainstDefine => {
-            Err(Fault::Unfit(format!("rules of the type {} are not run by this version", rule.rule_type.words())))
+/// The table, for a dataset (for the study, of domain presence). Where each row answers for itself, a table of values comes
+/// in one piece a variable, which shares the dataset's columns: nothing is copied, however many values there are.
+pub fn of(rule: &Rule, table: &Table, study: &Study) -> Result<Vec<Frame>, Fault> {
+    let alone = rule.operations.is_empty() && rule.joins.is_empty() && rule.sensitivity == Sensitivity::Record;
+    let pieces = alone && rule.conditions().iter().all(|condition| condition.operator.is_of_row());
+    let of_values = |beside: &dyn Fn(&Table) -> Frame| {
+        let each = parts_of(table, study).flat_map(|part| {
+            let about = beside(part);
+            let values = if pieces { values_by_variable(part) } else { vec![values(part)] };
+            values.into_iter().map(move |values| {
+                let mut frame = described(values, &about);
+                frame.tag_all(&part.name);
+                frame
+            })
+        });
+        let each: Vec<Frame> = each.collect();
+        if pieces { each } else { each.into_iter().reduce(|above, below| above.append(&below)).into_iter().collect() }
+    };
+    let one = match rule.rule_type {
+        RuleType::RecordData => (*study.whole(table)).clone(),
+        RuleType::DatasetMetadata => parts(table, study, dataset),
+        RuleType::VariableMetadata => parts(table, study, variables),
+        RuleType::DomainPresence => domains(study),
+        RuleType::ValueWithDatasetMetadata => return Ok(of_values(&dataset)),
+        RuleType::ValueWithVariableMetadata => return Ok(of_values(&variables)),
+        RuleType::VariableMetadataAgainstLibrary => crate::metadata::variables_against_library(table, study)?,
+        RuleType::VariableMetadataAgainstDefine => crate::define::variables_against_define(table, study)?,
+        RuleType::DefineItemAgainstLibrary => crate::metadata::define_against_library(table, study)?,
+        RuleType::DatasetMetadataAgainstDefine => crate::define::datasets_against_define(study)?,
+        RuleType::ValueAgainstDefine => crate::define::values_against_define(table, study)?,
+        RuleType::Jsonata | RuleType::JsonSchema => {
+            return Err(Fault::Unfit("a rule over a document looks at no dataset".to_owned()));
         }
-    }
+    };
+    Ok(vec![one])
+}
+
+/// The parts of the dataset that a table belongs to.
+fn parts_of<'s>(table: &Table, study: &'s Study) -> impl Iterator<Item = &'s Table> {
+    let whole = table.whole_name();
+    study.tables.iter().filter(move |part| part.whole_name() == whole)
 }
 
 /// The view of each part of a split dataset, one under the other, each row tagged with its part.
 fn parts(table: &Table, study: &Study, view: impl Fn(&Table) -> Frame) -> Frame {
-    let whole = table.whole_name();
-    let each = study.tables.iter().filter(|part| part.whole_name() == whole).map(|part| {
+    let each = parts_of(table, study).map(|part| {
         let mut frame = view(part);
         frame.tag(&part.name);
         frame
@@ -70,7 +82,7 @@ pub(crate) fn dataset(table: &Table) -> Frame {
 }
 
 /// One row a variable.
-pub(crate) fn variables(table: &Table, _study: &Study) -> Frame {
+pub(crate) fn variables(table: &Table) -> Frame {
     let mut frame = Frame::of_rows(table.variables.len());
     let each = |cell: &dyn Fn(usize, &crate::study::TableVariable) -> Value| -> Column {
         table.variables.iter().enumerate().map(|(i, variable)| cell(i, variable)).collect()
@@ -124,17 +136,36 @@ pub(crate) fn values(table: &Table) -> Frame {
     frame
 }
 
-/// One row a value, its variable's metadata beside.
-fn with_variables(table: &Table, study: &Study) -> Frame {
-    let values = values(table);
-    let about = variables(table, study);
-    let name = |frame: &Frame| frame.column("variable_name").cloned();
-    let (Some(mine), Some(theirs)) = (name(&values), name(&about)) else { return values };
-    let (rows, others) = Matches::new(&[&mine], values.rows(), &[&theirs], about.rows()).pairs(true);
-    let mut joined = values.beside(rows, &about, others, &["variable_name"], "variable");
-    let lengths = joined.column("variable_value").zip(joined.column("variable_data_type")).map(|(value, kind)| {
-        (0..joined.rows()).map(|row| value_length(value.value(row), kind.value(row))).collect::<Column>()
+/// The values of one variable after the other.
+fn values_by_variable(table: &Table) -> Vec<Frame> {
+    let records: Column = (1..=table.frame.rows()).map(count).collect();
+    let each = table.frame.names().filter_map(|name| {
+        let mut frame = Frame::of_rows(table.frame.rows());
+        frame.set("row_number", records.clone());
+        frame.set("variable_name", Column::constant(Value::text(name), table.frame.rows()));
+        frame.set("variable_value", table.frame.column(name)?.clone());
+        Some(frame)
     });
+    each.collect()
+}
+
+/// Values with what is known of their dataset (one row) or of their variables (a row each) beside.
+fn described(values: Frame, about: &Frame) -> Frame {
+    let name = |frame: &Frame| frame.column("variable_name").cloned();
+    let Some(names) = name(about) else {
+        let mut values = values;
+        for name in about.names() {
+            if let Some(column) = about.column(name) {
+                values.set(name, Column::constant(column.value(0).clone(), values.rows()));
+            }
+        }
+        return values;
+    };
+    let Some(mine) = name(&values) else { return values };
+    let (rows, others) = Matches::new(&[&mine], values.rows(), &[&names], about.rows()).pairs(true);
+    let mut joined = values.beside(rows, about, others, &["variable_name"], "variable");
+    let lengths = joined.column("variable_value").zip(joined.column("variable_data_type"));
+    let lengths = lengths.map(|(value, kind)| value.combine(kind, value_length));
     if let Some(lengths) = lengths {
         joined.set("variable_value_length", lengths);
     }

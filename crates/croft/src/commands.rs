@@ -2,6 +2,7 @@
 
 mod audit;
 mod be;
+mod check;
 mod ct;
 mod data;
 mod demo;
@@ -11,6 +12,7 @@ pub mod lock;
 mod nca;
 mod power;
 pub mod record;
+mod rules;
 mod serve;
 mod study;
 mod user;
@@ -42,6 +44,11 @@ enum Command {
     /// CDISC controlled terminology: look up, compare, install
     #[command(subcommand)]
     Ct(ct::Command),
+    /// Check datasets against the standards' rules
+    Check(Box<check::Args>),
+    /// The rules of `croft check`: take in, list, explain
+    #[command(subcommand)]
+    Rules(rules::Command),
     /// The record's audit trail
     #[command(subcommand)]
     Audit(audit::Command),
@@ -76,6 +83,8 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Power(args) => power::run(args, cli.json),
         Command::Data(args) => data::run(args, cli.json),
         Command::Ct(command) => ct::run(command, cli.json),
+        Command::Check(args) => check::run(&args, cli.json),
+        Command::Rules(command) => rules::run(command, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
         Command::Demo(args) => demo::run(&args, cli.json),

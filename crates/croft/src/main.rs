@@ -8,6 +8,8 @@ mod output;
 mod columns;
 mod commands;
 mod demo;
+mod place;
+mod rules;
 mod table;
 mod terminology;
 

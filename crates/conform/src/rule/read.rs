@@ -96,16 +96,19 @@ impl RuleError {
 
 /// Reads a rule from YAML or JSON text.
 pub fn rule(text: &str) -> Result<Rule, RuleError> {
-    let json = if text.trim_start().starts_with('{') {
-        serde_json::from_str(text).map_err(|error| RuleError::Json {
-            line: error.line(),
-            column: error.column(),
-            message: error.to_string(),
-        })?
-    } else {
-        yaml::to_json(text)?
-    };
-    from_json(&json)
+    from_json(&json(text)?)
+}
+
+/// The JSON that a rule's YAML or JSON text stands for.
+pub fn json(text: &str) -> Result<Json, RuleError> {
+    if !text.trim_start().starts_with('{') {
+        return Ok(yaml::to_json(text)?);
+    }
+    serde_json::from_str(text).map_err(|error| RuleError::Json {
+        line: error.line(),
+        column: error.column(),
+        message: error.to_string(),
+    })
 }
 
 /// Reads a rule from its JSON form.

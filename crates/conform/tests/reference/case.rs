@@ -121,6 +121,8 @@ impl Case {
             }
         };
         study.document = self.document.clone();
+        let define = self.json["define_xml"].as_str().map(|text| croft_cdisc::define::read(text.as_bytes()));
+        study.define = define.and_then(Result::ok);
         study = study.with_substandard(self.env("SUBSTANDARD"));
         study.use_case = self.env("USE_CASE").to_owned();
         check(&study, rule)

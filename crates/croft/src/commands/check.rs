@@ -1,0 +1,295 @@
+//! `croft check`: does a study keep to the standards?
+
+mod load;
+mod show;
+
+use crate::output::{Failure, Outcome, print_json};
+use crate::rules::{Folder, Read};
+use croft_cdisc::define::{self, Define};
+use croft_cdisc::terminology::{PackageName, Terminology};
+use croft_conform::report::accept::{Acceptance, Acceptances};
+use croft_conform::report::compare::compare;
+use croft_conform::report::{Against, Report, html, xlsx};
+use croft_conform::rule::Rule;
+use croft_conform::run;
+use croft_conform::study::Study;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folders of datasets, or dataset files: xpt, json, ndjson, dsjc, csv, xlsx; a USDM document
+    #[arg(required = true, value_name = "DIR|FILE")]
+    paths: Vec<PathBuf>,
+    /// Standard and version, such as sdtmig-3.4, sendig-3.1.1, adamig-1.3, usdm-4.0 [default: what the data say]
+    #[arg(long, value_name = "STANDARD")]
+    standard: Option<String>,
+    /// Part of TIG that the datasets belong to: sdtm, send or adam
+    #[arg(long, value_name = "PART")]
+    substandard: Option<String>,
+    /// Use case of TIG for domains of the study's own: INDH, PROD, NONCLIN, ANALYSIS
+    #[arg(long, value_name = "CASE")]
+    use_case: Option<String>,
+    /// define.xml of the datasets [default: the one beside them]
+    #[arg(long, value_name = "FILE")]
+    define: Option<PathBuf>,
+    /// Rules of this folder, archive or file alone, instead of the imported ones
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
+    /// Only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Terminology package, such as sdtmct-2025-03-28 [default: the newest at hand]
+    #[arg(long, value_name = "VERSION")]
+    ct: Option<String>,
+    /// Encoding of files that are not UTF-8, such as windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Findings accepted with a reason, a toml file
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
+    /// An earlier report (json) to compare with
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+    /// Write the report as a page
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write the report as a workbook
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
+    /// Write the report as JSON into a file, to compare with later
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Show every rule with its time, not only those with findings
+    #[arg(long)]
+    all: bool,
+    /// Findings to show of each rule
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    show: usize,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    #[command(flatten)]
+    folder: Folder,
+}
+
+pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
+    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let loaded = load::load(&args.paths, args.encoding.as_deref(), threads)?;
+    let rules = match &args.rules {
+        Some(path) => Read::of(path)?,
+        None => args.folder.read()?,
+    };
+    let (study, against) = study(args, loaded, &rules)?;
+    let chosen = chosen(args, &rules.rules, &study)?;
+    #[expect(clippy::disallowed_methods, reason = "the report tells how long each rule took")]
+    let start = Instant::now();
+    let outcomes = run::run(&study, &chosen, threads, &|| start.elapsed().as_secs_f64());
+    let mut report = Report::new(&study, against, &chosen, &outcomes, env!("CARGO_PKG_VERSION"));
+    for unusable in &rules.unusable {
+        report.notes.push(format!("{} was not used: {}", unusable.place, unusable.error));
+    }
+    let stale = accept(args.accepted.as_deref(), &mut report)?;
+    write(args, &report, &study)?;
+    let comparison = match &args.since {
+        None => None,
+        Some(path) => Some(compare(&read_report(path)?, &report)),
+    };
+    if json {
+        let mut value = serde_json::to_value(&report).map_err(Failure::failure)?;
+        if let (Some(comparison), Some(object)) = (&comparison, value.as_object_mut()) {
+            object.insert("comparison".to_owned(), serde_json::to_value(comparison).map_err(Failure::failure)?);
+        }
+        print_json(&value);
+    } else {
+        show::print(&report, args.all, args.show);
+        if let Some(comparison) = &comparison {
+            show::changes(comparison);
+        }
+        show::stale(&stale);
+    }
+    Ok(if report.open().next().is_some() { Outcome::Findings } else { Outcome::Done })
+}
+
+/// The study, and what it is checked against.
+fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Against), Failure> {
+    let define_path = args.define.clone().or_else(|| loaded.define.clone());
+    let define = define_path.as_deref().map(read_define).transpose()?;
+    let (product, version, from) = standard(args.standard.as_deref(), define.as_ref(), &loaded)?;
+    let mut study =
+        Study::new(loaded.tables, &product, &version).with_substandard(args.substandard.as_deref().unwrap_or("sdtm"));
+    study.use_case = args.use_case.clone().unwrap_or_default().to_uppercase();
+    study.document = loaded.document;
+    let package = match &args.ct {
+        Some(name) => Some(package(&study.terminology, name)?),
+        None => study.terminology.latest(match study.product.as_str() {
+            "sendig" | "sendig-dart" => "sendct",
+            "adamig" => "adamct",
+            "usdm" => "ddfct",
+            _ => "sdtmct",
+        }),
+    };
+    study.package = package.map(|name| name.to_string()).unwrap_or_default();
+    for note in loaded.notes {
+        study.note(note);
+    }
+    study.define = define;
+    let against = Against {
+        standard: if study.version.is_empty() {
+            study.product.clone()
+        } else {
+            format!("{}-{}", study.product, study.version)
+        },
+        standard_from: from,
+        terminology: study.package.clone(),
+        define: define_path.map(|path| path.display().to_string()),
+        rules: rules.sets.clone(),
+    };
+    Ok((study, against))
+}
+
+/// The package that an argument names: `sdtmct-2025-03-28`, or `sdtmct` for the newest at hand.
+fn package(terminology: &Terminology, text: &str) -> Result<PackageName, Failure> {
+    let named = text.parse::<PackageName>().ok().filter(|name| terminology.names().contains_key(name));
+    named.or_else(|| terminology.latest(&text.to_lowercase())).ok_or_else(|| {
+        let names: Vec<String> = terminology.names().into_keys().map(|name| name.to_string()).collect();
+        Failure::misuse(format!("the terminology {text} is not at hand")).hint(format!("at hand: {}", names.join(", ")))
+    })
+}
+
+fn read_define(path: &Path) -> Result<Define, Failure> {
+    let bytes =
+        fs::read(path).map_err(|error| Failure::misuse(format!("{} cannot be opened: {error}", path.display())))?;
+    define::read(&bytes).map_err(|error| {
+        let hint = error.hint();
+        Failure::misuse(format!("{}: {error}", path.display())).hint(hint)
+    })
+}
+
+/// The guide that define.xml names: the first that is no terminology.
+fn named_by(define: &Define) -> Option<(String, String)> {
+    let standards = define.standards();
+    let guide = standards.iter().find(|standard| standard.kind.as_deref() != Some("CT"))?;
+    let product = guide
+        .name
+        .as_deref()?
+        .to_lowercase()
+        .replace([' ', '_'], "-")
+        .replace("sdtm-ig", "sdtmig")
+        .replace("send-ig", "sendig");
+    let product = product.replace("adam-ig", "adamig");
+    Some((product, guide.version.as_deref()?.to_owned()))
+}
+
+/// Product, version, and how they are known.
+fn standard(
+    given: Option<&str>,
+    define: Option<&Define>,
+    loaded: &load::Loaded,
+) -> Result<(String, String, String), Failure> {
+    if let Some(text) = given {
+        let text = text.to_lowercase();
+        let at = text.find(|c: char| c.is_ascii_digit()).map(|at| text[..at].trim_end_matches(['-', ' ', 'v']).len());
+        let (product, version) =
+            at.map_or((text.as_str(), ""), |at| (&text[..at], text[at..].trim_start_matches(['-', ' ', 'v'])));
+        if product.is_empty() {
+            return Err(Failure::misuse(format!("`{text}` names no standard"))
+                .hint("write product and version, such as sdtmig-3.4"));
+        }
+        return Ok((product.to_owned(), version.replace('-', "."), "as told".to_owned()));
+    }
+    if let Some((product, version)) = define.and_then(named_by) {
+        return Ok((product, version, "define.xml".to_owned()));
+    }
+    if let Some(document) = &loaded.document {
+        let version = document["usdmVersion"].as_str().unwrap_or("4.0");
+        let version: Vec<&str> = version.split('.').take(2).collect();
+        return Ok(("usdm".to_owned(), version.join("."), "the document's usdmVersion".to_owned()));
+    }
+    let has = |name: &str| loaded.tables.iter().any(|table| table.name.eq_ignore_ascii_case(name));
+    let analysis = loaded.tables.iter().filter(|table| table.name.to_uppercase().starts_with("AD")).count();
+    let (product, version) = if has("ADSL") || analysis * 2 > loaded.tables.len() {
+        ("adamig", "1.3")
+    } else if ["TX", "BW", "MI", "MA", "OM", "CL", "FW"].into_iter().any(has) {
+        ("sendig", "3.1")
+    } else {
+        ("sdtmig", "3.4")
+    };
+    Ok((product.to_owned(), version.to_owned(), "by the datasets; name another with `--standard`".to_owned()))
+}
+
+/// The rules that are meant for the standard, or those named.
+fn chosen<'r>(args: &Args, rules: &'r [Rule], study: &Study) -> Result<Vec<&'r Rule>, Failure> {
+    if rules.is_empty() {
+        return Err(Failure::misuse("there are no rules").hint("take in the published ones: croft rules import FOLDER"));
+    }
+    if args.only.is_empty() {
+        return Ok(rules.iter().filter(|rule| run::meant_for(rule, study)).collect());
+    }
+    let mut chosen = Vec::new();
+    for name in &args.only {
+        let named = |rule: &&Rule| {
+            rule.id.eq_ignore_ascii_case(name)
+                || rule.citations.iter().any(|citation| citation.rule_id.eq_ignore_ascii_case(name))
+        };
+        let before = chosen.len();
+        chosen.extend(rules.iter().filter(named));
+        if chosen.len() == before {
+            return Err(Failure::misuse(format!("there is no rule {name}")).hint("`croft rules list` shows all"));
+        }
+    }
+    Ok(chosen)
+}
+
+fn accept(path: Option<&Path>, report: &mut Report) -> Result<Vec<Acceptance>, Failure> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::misuse(format!("{} cannot be opened: {error}", path.display())))?;
+    let accepted = Acceptances::read(&text).map_err(|error| {
+        Failure::misuse(format!("{}: {error}", path.display()))
+            .hint("each entry is [[accept]] with rule, reason, and where wanted dataset, keys, variables, by, date")
+    })?;
+    Ok(accepted.apply(report))
+}
+
+/// The base64 of a text's SHA-256, as a page's policy names its own style and script.
+fn digest(text: &str) -> String {
+    data_encoding::BASE64.encode(&Sha256::digest(text.as_bytes()))
+}
+
+fn read_report(path: &Path) -> Result<Report, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::misuse(format!("{} cannot be opened: {error}", path.display())))?;
+    Report::of_json(&text).map_err(|error| {
+        Failure::misuse(format!("{} is no report of croft check: {error}", path.display()))
+            .hint("write one with `--save FILE`")
+    })
+}
+
+/// Writes the files asked for.
+fn write(args: &Args, report: &Report, study: &Study) -> Result<(), Failure> {
+    let failed = |path: &Path, error: &dyn std::fmt::Display| {
+        Failure::failure(format!("{} cannot be written: {error}", path.display()))
+    };
+    if let Some(path) = &args.html {
+        let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
+        let title = format!("Conformance of {}", names.join(", "));
+        let page = html::write(report, Some(study), &title, digest);
+        fs::write(path, page).map_err(|error| failed(path, &error))?;
+        eprintln!("wrote {}", path.display());
+    }
+    if let Some(path) = &args.xlsx {
+        let mut bytes = Vec::new();
+        xlsx::write(report, &mut bytes).map_err(|error| failed(path, &error))?;
+        fs::write(path, bytes).map_err(|error| failed(path, &error))?;
+        eprintln!("wrote {}", path.display());
+    }
+    if let Some(path) = &args.save {
+        let text = serde_json::to_string(report).map_err(Failure::failure)?;
+        fs::write(path, text).map_err(|error| failed(path, &error))?;
+        eprintln!("wrote {}", path.display());
+    }
+    Ok(())
+}
