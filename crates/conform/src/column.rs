@@ -23,11 +23,55 @@ pub struct Column {
     values: Arc<Vec<Value>>,
 }
 
+/// Codes as narrow as the number of distinct values allows: most columns need one byte a row.
 #[derive(Clone, Debug)]
 enum Codes {
     /// So many rows of the one value.
     All(usize),
-    Each(Arc<Vec<u32>>),
+    Byte(Arc<[u8]>),
+    Short(Arc<[u16]>),
+    Long(Arc<[u32]>),
+}
+
+impl Codes {
+    /// Codes of a column with so many distinct values.
+    fn of(codes: Vec<u32>, values: usize) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a code is below the number of values")]
+        match values {
+            0..=1 => Self::All(codes.len()),
+            2..=256 => Self::Byte(codes.iter().map(|&code| code as u8).collect()),
+            257..=65_536 => Self::Short(codes.iter().map(|&code| code as u16).collect()),
+            _ => Self::Long(codes.into()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::All(rows) => *rows,
+            Self::Byte(codes) => codes.len(),
+            Self::Short(codes) => codes.len(),
+            Self::Long(codes) => codes.len(),
+        }
+    }
+
+    fn at(&self, row: usize) -> u32 {
+        match self {
+            Self::All(_) => 0,
+            Self::Byte(codes) => u32::from(codes[row]),
+            Self::Short(codes) => u32::from(codes[row]),
+            Self::Long(codes) => codes[row],
+        }
+    }
+
+    /// What a table says of each row's code.
+    fn look_up<T: Copy>(&self, table: &[T]) -> Vec<T> {
+        match self {
+            Self::All(rows) => table.first().map(|&one| vec![one; *rows]).unwrap_or_default(),
+            Self::Byte(codes) => codes.iter().map(|&code| table[usize::from(code)]).collect(),
+            Self::Short(codes) => codes.iter().map(|&code| table[usize::from(code)]).collect(),
+            Self::Long(codes) => codes.iter().map(|&code| table[code as usize]).collect(),
+        }
+    }
 }
 
 /// Collects values into a column; O(1) a value.
@@ -84,8 +128,7 @@ impl TextBuilder {
     }
 
     /// The column.
-    pub fn finish(mut self) -> Column {
-        self.codes.shrink_to_fit();
+    pub fn finish(self) -> Column {
         Column::new(self.codes, self.values)
     }
 }
@@ -115,8 +158,7 @@ impl NumberBuilder {
     }
 
     /// The column.
-    pub fn finish(mut self) -> Column {
-        self.codes.shrink_to_fit();
+    pub fn finish(self) -> Column {
         Column::new(self.codes, self.values)
     }
 }
@@ -138,10 +180,7 @@ impl FromIterator<Value> for Column {
 
 impl Column {
     fn new(codes: Vec<u32>, values: Vec<Value>) -> Self {
-        if values.len() == 1 {
-            return Self { codes: Codes::All(codes.len()), values: Arc::new(values) };
-        }
-        Self { codes: Codes::Each(Arc::new(codes)), values: Arc::new(values) }
+        Self { codes: Codes::of(codes, values.len()), values: Arc::new(values) }
     }
 
     /// One value in every row.
@@ -173,10 +212,7 @@ impl Column {
 
     /// Rows.
     pub fn len(&self) -> usize {
-        match &self.codes {
-            Codes::All(rows) => *rows,
-            Codes::Each(codes) => codes.len(),
-        }
+        self.codes.len()
     }
 
     /// Whether there are no rows.
@@ -186,19 +222,12 @@ impl Column {
 
     /// The code of a row: an index into [`Column::values`].
     pub fn code(&self, row: usize) -> u32 {
-        match &self.codes {
-            Codes::All(_) => 0,
-            Codes::Each(codes) => codes[row],
-        }
+        self.codes.at(row)
     }
 
     /// The codes in row order.
     pub fn codes(&self) -> impl Iterator<Item = u32> + '_ {
-        let (all, each): (usize, &[u32]) = match &self.codes {
-            Codes::All(rows) => (*rows, &[]),
-            Codes::Each(codes) => (0, codes),
-        };
-        std::iter::repeat_n(0, all).chain(each.iter().copied())
+        (0..self.len()).map(|row| self.codes.at(row))
     }
 
     /// The value of a row.
@@ -213,15 +242,17 @@ impl Column {
 
     /// The distinct values that rows have, in order of first appearance.
     pub fn present(&self) -> Vec<&Value> {
-        match &self.codes {
-            Codes::All(0) => Vec::new(),
-            Codes::All(_) => vec![&self.values[0]],
-            Codes::Each(codes) => {
-                let mut seen = vec![false; self.values.len()];
-                let first = |&&code: &&u32| !std::mem::replace(&mut seen[code as usize], true);
-                codes.iter().filter(first).map(|&code| &self.values[code as usize]).collect()
+        let mut seen = vec![false; self.values.len()];
+        let mut found = Vec::new();
+        for code in self.codes() {
+            if !std::mem::replace(&mut seen[code as usize], true) {
+                found.push(&self.values[code as usize]);
+                if found.len() == self.values.len() {
+                    break;
+                }
             }
         }
+        found
     }
 
     /// The given rows, in that order; [`NO_ROW`] gives missing.
@@ -248,8 +279,10 @@ impl Column {
             });
         }
         let missing = code(missing);
-        let codes = rows.iter().map(|&row| if row == NO_ROW { missing } else { self.code(row as usize) }).collect();
-        Self { codes: Codes::Each(Arc::new(codes)), values }
+        let codes: Vec<u32> =
+            rows.iter().map(|&row| if row == NO_ROW { missing } else { self.code(row as usize) }).collect();
+        // A value that no gathered row has stays in the list, so the number of values is the source's.
+        Self { codes: Codes::of(codes, values.len()), values }
     }
 
     /// One column after another.
@@ -271,20 +304,14 @@ impl Column {
             builder.push(each(value));
             recoded.extend(builder.codes.pop());
         }
-        let codes = match &self.codes {
-            Codes::All(rows) => Codes::All(*rows),
-            Codes::Each(codes) => Codes::Each(Arc::new(codes.iter().map(|&code| recoded[code as usize]).collect())),
-        };
+        let codes = Codes::of(self.codes.look_up(&recoded), builder.values.len());
         Self { codes, values: Arc::new(builder.values) }
     }
 
     /// Which rows hold a value that passes; O(distinct) calls.
     pub fn test(&self, mut passes: impl FnMut(&Value) -> bool) -> Vec<bool> {
         let passed: Vec<bool> = self.values.iter().map(&mut passes).collect();
-        match &self.codes {
-            Codes::All(rows) => vec![passed.first().copied().unwrap_or(false); *rows],
-            Codes::Each(codes) => codes.iter().map(|&code| passed[code as usize]).collect(),
-        }
+        self.codes.look_up(&passed)
     }
 
     /// Which rows pass a question about two columns. A pair of values is asked once while it is the last one asked;
@@ -340,7 +367,9 @@ impl Column {
     pub fn size(&self) -> usize {
         let codes = match &self.codes {
             Codes::All(_) => 0,
-            Codes::Each(codes) => codes.len() * 4,
+            Codes::Byte(codes) => codes.len(),
+            Codes::Short(codes) => codes.len() * 2,
+            Codes::Long(codes) => codes.len() * 4,
         };
         let texts: usize = self.values.iter().filter_map(Value::as_text).map(|t| t.len() + 16).sum();
         codes + texts + self.values.len() * size_of::<Value>()

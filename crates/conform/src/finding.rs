@@ -37,14 +37,20 @@ pub struct Finding {
     pub variables: Vec<(String, Shown)>,
 }
 
-/// The findings of a mask.
-pub fn findings(rule: &Rule, table: &Table, frame: &Frame, mask: &[bool]) -> Result<Vec<Finding>, String> {
+/// The findings of a mask, at most so many of them; and how many there are.
+pub fn findings(
+    rule: &Rule,
+    table: &Table,
+    frame: &Frame,
+    mask: &[bool],
+    most: usize,
+) -> Result<(Vec<Finding>, usize), String> {
     let names = reported(rule, table, frame, mask);
     let rows = chosen(mask);
     let presence = rule.rule_type == RuleType::DomainPresence;
-    let found = match rule.sensitivity {
+    let found: Vec<Finding> = match rule.sensitivity {
         Sensitivity::Record | Sensitivity::Study => {
-            rows.iter().map(|&row| record(rule, table, frame, row, &names)).collect()
+            rows.iter().take(most).map(|&row| record(rule, table, frame, row, &names)).collect()
         }
         Sensitivity::Dataset => {
             let mut first = record(rule, table, frame, rows[0], &names);
@@ -62,7 +68,11 @@ pub fn findings(rule: &Rule, table: &Table, frame: &Frame, mask: &[bool]) -> Res
         }
         finding
     };
-    Ok(found.into_iter().map(of_study).collect())
+    let total = match rule.sensitivity {
+        Sensitivity::Record | Sensitivity::Study => rows.len(),
+        Sensitivity::Dataset | Sensitivity::Group => found.len(),
+    };
+    Ok((found.into_iter().take(most).map(of_study).collect(), total))
 }
 
 /// One finding a group of records, shown by its first.
@@ -84,8 +94,8 @@ fn grouped(rule: &Rule, table: &Table, frame: &Frame, rows: &[u32], names: &[Str
 
 /// The datasets that rows come from.
 fn datasets(frame: &Frame, rows: &[u32], table: &Table) -> String {
-    let Some((dataset, _)) = &frame.origin else { return table.name.clone() };
-    let names: BTreeSet<String> = rows.iter().map(|&row| dataset.value(row as usize).to_string()).collect();
+    let Some(origin) = &frame.origin else { return table.name.clone() };
+    let names: BTreeSet<String> = rows.iter().map(|&row| origin.dataset(row as usize).to_string()).collect();
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
@@ -94,10 +104,7 @@ fn record(rule: &Rule, table: &Table, frame: &Frame, row: u32, names: &[String])
     let cell = |name: &str| frame.column(name).map(|column| column.value(row));
     let number = |value: &Value| value.as_number().filter(|x| *x >= 0.0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a record's number is a small count")]
-    let record = cell("row_number").and_then(number).map(|x| x as u64).or_else(|| {
-        let (_, records) = frame.origin.as_ref()?;
-        number(records.value(row)).map(|x| x as u64)
-    });
+    let record = cell("row_number").and_then(number).map(|x| x as u64).or_else(|| frame.origin.as_ref()?.record(row));
     let text = |name: &str| {
         cell(name).filter(|value| !value.is_missing()).and_then(|v| v.pattern_text().map(std::borrow::Cow::into_owned))
     };
@@ -105,8 +112,7 @@ fn record(rule: &Rule, table: &Table, frame: &Frame, row: u32, names: &[String])
         let value = cell(name).map_or(Shown::NotInDataset, |value| Shown::Value(value.clone()));
         (name.clone(), value)
     };
-    let dataset =
-        frame.origin.as_ref().map_or_else(|| table.name.clone(), |(dataset, _)| dataset.value(row).to_string());
+    let dataset = frame.origin.as_ref().map_or_else(|| table.name.clone(), |origin| origin.dataset(row).to_string());
     let records = rule.rule_type == RuleType::RecordData;
     Finding {
         dataset,

@@ -28,17 +28,79 @@ impl Slot {
             Some(rows) => self.read.get_or_init(|| self.source.gather(rows)),
         }
     }
+}
 
-    /// The rows of a list within this slot's rows.
-    fn through(&self, rows: &Arc<Vec<u32>>) -> Self {
-        let composed = match &self.rows {
+/// Row lists composed with one list, each once however many columns share it.
+struct Through<'r> {
+    rows: &'r Arc<Vec<u32>>,
+    composed: Vec<(*const Vec<u32>, Arc<Vec<u32>>)>,
+}
+
+impl<'r> Through<'r> {
+    fn new(rows: &'r Arc<Vec<u32>>) -> Self {
+        Self { rows, composed: Vec::new() }
+    }
+
+    /// The rows of the list within a slot's rows.
+    fn slot(&mut self, slot: &Slot) -> Slot {
+        let rows = match &slot.rows {
+            None => Arc::clone(self.rows),
+            Some(mine) => match self.composed.iter().find(|(known, _)| *known == Arc::as_ptr(mine)) {
+                Some((_, composed)) => Arc::clone(composed),
+                None => {
+                    let at = |&row: &u32| if row == NO_ROW { NO_ROW } else { mine[row as usize] };
+                    let composed: Arc<Vec<u32>> = Arc::new(self.rows.iter().map(at).collect());
+                    self.composed.push((Arc::as_ptr(mine), Arc::clone(&composed)));
+                    composed
+                }
+            },
+        };
+        Slot { source: slot.source.clone(), rows: Some(rows), read: OnceLock::new() }
+    }
+}
+
+/// Where the rows of a frame come from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The dataset of each row.
+    dataset: Column,
+    /// Rows of their datasets, from 0; `None`: each row is the row of the same place.
+    rows: Option<Arc<Vec<u32>>>,
+}
+
+impl Origin {
+    /// The dataset that a row comes from.
+    pub fn dataset(&self, row: usize) -> &Value {
+        self.dataset.value(row)
+    }
+
+    /// The record of its dataset, from 1, that a row comes from.
+    pub fn record(&self, row: usize) -> Option<u64> {
+        match &self.rows {
+            None => u64::try_from(row + 1).ok(),
+            Some(rows) => rows.get(row).filter(|&&row| row != NO_ROW).map(|&row| u64::from(row) + 1),
+        }
+    }
+
+    fn take(&self, rows: &Arc<Vec<u32>>) -> Self {
+        let of = match &self.rows {
             None => Arc::clone(rows),
             Some(mine) => {
-                let at = |&row: &u32| if row == NO_ROW { NO_ROW } else { mine[row as usize] };
-                Arc::new(rows.iter().map(at).collect())
+                Arc::new(rows.iter().map(|&row| if row == NO_ROW { NO_ROW } else { mine[row as usize] }).collect())
             }
         };
-        Self { source: self.source.clone(), rows: Some(composed), read: OnceLock::new() }
+        Self { dataset: self.dataset.gather(rows), rows: Some(of) }
+    }
+
+    fn append(&self, other: &Self) -> Self {
+        let rows = |origin: &Self| -> Vec<u32> {
+            match &origin.rows {
+                Some(rows) => rows.to_vec(),
+                None => (0..).take(origin.dataset.len()).collect(),
+            }
+        };
+        let both = [rows(self), rows(other)].concat();
+        Self { dataset: self.dataset.append(&other.dataset), rows: Some(Arc::new(both)) }
     }
 }
 
@@ -48,8 +110,8 @@ pub struct Frame {
     rows: usize,
     names: Vec<Arc<str>>,
     slots: BTreeMap<Arc<str>, Slot>,
-    /// Which dataset each row came from, and which record of it (from 1).
-    pub origin: Option<(Column, Column)>,
+    /// Which dataset each row came from, and which record of it.
+    pub origin: Option<Origin>,
 }
 
 impl Frame {
@@ -111,10 +173,11 @@ impl Frame {
     pub fn take(&self, rows: Vec<u32>) -> Self {
         let rows = Arc::new(rows);
         let mut frame = Self::of_rows(rows.len());
+        let mut through = Through::new(&rows);
         for name in &self.names {
-            frame.put(Arc::clone(name), self.slots[name].through(&rows));
+            frame.put(Arc::clone(name), through.slot(&self.slots[name]));
         }
-        frame.origin = self.origin.as_ref().map(|(dataset, record)| (dataset.gather(&rows), record.gather(&rows)));
+        frame.origin = self.origin.as_ref().map(|origin| origin.take(&rows));
         frame
     }
 
@@ -129,11 +192,12 @@ impl Frame {
         debug_assert_eq!(mine.len(), theirs.len(), "a join pairs rows");
         let mut joined = self.take(mine);
         let theirs = Arc::new(theirs);
+        let mut through = Through::new(&theirs);
         for name in &other.names {
             if shared.contains(&&**name) {
                 continue;
             }
-            let slot = other.slots[name].through(&theirs);
+            let slot = through.slot(&other.slots[name]);
             let name = if joined.has(name) { format!("{name}.{suffix}").into() } else { Arc::clone(name) };
             joined.put(name, slot);
         }
@@ -149,29 +213,54 @@ impl Frame {
             let lower = other.column(name).cloned().unwrap_or_else(|| absent(other.rows));
             frame.set(name, upper.append(&lower));
         }
-        frame.origin = match (&self.origin, &other.origin) {
-            (Some((a, i)), Some((b, j))) => Some((a.append(b), i.append(j))),
-            _ => None,
-        };
+        frame.origin = self.origin.as_ref().zip(other.origin.as_ref()).map(|(mine, theirs)| mine.append(theirs));
         frame
-    }
-
-    /// Says which dataset all rows come from, leaving their records to a column of the frame.
-    pub fn tag_all(&mut self, dataset: &str) {
-        let records = self.column("row_number").cloned().unwrap_or_else(|| Column::constant(Value::Missing, self.rows));
-        self.origin = Some((Column::constant(Value::text(dataset), self.rows), records));
     }
 
     /// Says where the rows come from: all from one dataset, record 1 first.
     pub fn tag(&mut self, dataset: &str) {
-        let records = (1..=self.rows).map(|i| Value::Integer(i64::try_from(i).unwrap_or(i64::MAX)));
-        self.origin = Some((Column::constant(Value::text(dataset), self.rows), records.collect()));
+        self.origin = Some(Origin { dataset: Column::constant(Value::text(dataset), self.rows), rows: None });
     }
 }
 
 /// The positions where a mask is true.
 pub fn chosen(mask: &[bool]) -> Vec<u32> {
     (0..).zip(mask).filter_map(|(row, &take)| take.then_some(row)).collect()
+}
+
+/// Finds which earlier row a row agrees with: by a hash of its codes, then by the codes themselves. One look-up a row,
+/// whatever the number of columns.
+#[derive(Default)]
+struct Seen {
+    /// The first group of each hash.
+    groups: FxHashMap<u64, u32>,
+    /// Another group of the same hash.
+    next: Vec<u32>,
+}
+
+impl Seen {
+    /// The group of this hash that `agrees`.
+    fn find(&self, hash: u64, agrees: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut group = self.groups.get(&hash).copied()?;
+        while !agrees(group) {
+            group = Some(self.next[group as usize]).filter(|&next| next != NO_ROW)?;
+        }
+        Some(group)
+    }
+
+    /// Adds a group, the next in number.
+    fn add(&mut self, hash: u64) -> u32 {
+        let group = u32::try_from(self.next.len()).unwrap_or(NO_ROW);
+        self.next.push(self.groups.insert(hash, group).unwrap_or(NO_ROW));
+        group
+    }
+}
+
+/// Mixes one more code into the hash of each row.
+fn mix(hashes: &mut [u64], codes: impl Iterator<Item = u32>) {
+    for (hash, code) in hashes.iter_mut().zip(codes) {
+        *hash = (hash.rotate_left(5) ^ u64::from(code)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
 }
 
 /// Rows that agree on some columns, numbered in order of first appearance.
@@ -186,70 +275,104 @@ pub struct Groups {
 
 /// Groups rows that agree on all columns; missing is a value like others. O(rows · columns).
 pub fn groups(columns: &[&Column], rows: usize) -> Groups {
-    let mut of_row = vec![0u32; rows];
-    let mut count = u32::from(rows > 0);
-    for column in columns {
-        let mut seen: FxHashMap<(u32, u32), u32> = FxHashMap::default();
-        for (group, code) in of_row.iter_mut().zip(column.codes()) {
-            let next = u32::try_from(seen.len()).unwrap_or(u32::MAX);
-            *group = *seen.entry((*group, code)).or_insert(next);
-        }
-        count = u32::try_from(seen.len()).unwrap_or(u32::MAX);
-    }
-    let mut sizes = vec![0; count as usize];
-    let mut first = vec![NO_ROW; count as usize];
-    for (row, &group) in (0..).zip(&of_row) {
+    let mut hashes = vec![0u64; rows];
+    columns.iter().for_each(|column| mix(&mut hashes, column.codes()));
+    let mut seen = Seen::default();
+    let (mut of_row, mut sizes, mut first) = (Vec::with_capacity(rows), Vec::new(), Vec::new());
+    for (row, hash) in hashes.into_iter().enumerate() {
+        let agrees = |group: u32| {
+            let other = first[group as usize] as usize;
+            columns.iter().all(|column| column.code(row) == column.code(other))
+        };
+        let group = seen.find(hash, agrees).unwrap_or_else(|| {
+            first.push(u32::try_from(row).unwrap_or(NO_ROW));
+            sizes.push(0);
+            seen.add(hash)
+        });
         sizes[group as usize] += 1;
-        if first[group as usize] == NO_ROW {
-            first[group as usize] = row;
-        }
+        of_row.push(group);
     }
     Groups { of_row, sizes, first }
 }
 
 /// For each left row the right rows that agree with it on all key pairs (missing agrees with missing).
 pub struct Matches {
-    /// The key of each left row, if the right has it.
-    left: Vec<Option<u32>>,
-    right: Vec<Vec<u32>>,
+    /// The key of each left row; [`NO_ROW`]: the right does not have it.
+    left: Vec<u32>,
+    /// Where the rows of each key begin in `right`.
+    starts: Vec<u32>,
+    /// Right rows by key.
+    right: Vec<u32>,
 }
 
 impl Matches {
     /// Matches rows by keys. O((left + right) · keys).
     pub fn new(left: &[&Column], left_rows: usize, right: &[&Column], right_rows: usize) -> Self {
-        let mut right_key = vec![0u32; right_rows];
-        let mut left_key: Vec<Option<u32>> = vec![Some(0); left_rows];
-        let mut count = 1;
-        for (mine, theirs) in left.iter().zip(right) {
-            let mut seen: FxHashMap<(u32, u32), u32> = FxHashMap::default();
-            for (key, code) in right_key.iter_mut().zip(theirs.codes()) {
-                let next = u32::try_from(seen.len()).unwrap_or(u32::MAX);
-                *key = *seen.entry((*key, code)).or_insert(next);
-            }
-            let their_code: FxHashMap<&Value, u32> = theirs.values().iter().zip(0..).collect();
-            let translated: Vec<Option<u32>> = mine.values().iter().map(|v| their_code.get(v).copied()).collect();
-            for (key, code) in left_key.iter_mut().zip(mine.codes()) {
-                *key = key.zip(translated[code as usize]).and_then(|pair| seen.get(&pair).copied());
-            }
-            count = seen.len();
+        let keys = groups(right, right_rows);
+        let count = keys.first.len();
+        let mut hashes = vec![0u64; count];
+        for column in right {
+            mix(&mut hashes, keys.first.iter().map(|&row| column.code(row as usize)));
         }
-        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); count];
+        let mut seen = Seen::default();
+        for hash in hashes {
+            seen.add(hash);
+        }
+        // The left's codes in the right's words; a value that the right lacks has none.
+        let in_right = |(mine, theirs): (&&Column, &&Column)| -> Vec<u32> {
+            let code: FxHashMap<&Value, u32> = theirs.values().iter().zip(0..).collect();
+            mine.values().iter().map(|value| code.get(value).copied().unwrap_or(NO_ROW)).collect()
+        };
+        let translated: Vec<Vec<u32>> = left.iter().zip(right).map(in_right).collect();
+        let mut codes = vec![0u32; left.len()];
+        let mut hash = [0u64];
+        let mut key_of = |row: usize| {
+            hash[0] = 0;
+            for ((code, column), words) in codes.iter_mut().zip(left).zip(&translated) {
+                *code = words[column.code(row) as usize];
+                if *code == NO_ROW {
+                    return NO_ROW;
+                }
+                mix(&mut hash, std::iter::once(*code));
+            }
+            let agrees = |group: u32| {
+                let other = keys.first[group as usize] as usize;
+                codes.iter().zip(right).all(|(&code, column)| code == column.code(other))
+            };
+            seen.find(hash[0], agrees).unwrap_or(NO_ROW)
+        };
+        let left_key: Vec<u32> = (0..left_rows).map(&mut key_of).collect();
+        let right_key = keys.of_row;
+        // Rows sorted by key, by counting.
+        let mut starts = vec![0u32; count + 1];
+        for &key in &right_key {
+            starts[key as usize + 1] += 1;
+        }
+        for key in 0..count {
+            starts[key + 1] += starts[key];
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0u32; right_rows];
         for (row, &key) in (0..).zip(&right_key) {
-            rows[key as usize].push(row);
+            rows[next[key as usize] as usize] = row;
+            next[key as usize] += 1;
         }
-        Self { left: left_key, right: rows }
+        Self { left: left_key, starts, right: rows }
     }
 
     /// The right rows of a left row.
     pub fn of(&self, left_row: usize) -> &[u32] {
-        self.left[left_row].map_or(&[], |key| &self.right[key as usize])
+        match self.left[left_row] {
+            NO_ROW => &[],
+            key => &self.right[self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize],
+        }
     }
 
     /// Pairs in left order; with `keep`, a left row without match is paired with [`NO_ROW`].
     pub fn pairs(&self, keep: bool) -> (Vec<u32>, Vec<u32>) {
         let (mut mine, mut theirs) = (Vec::new(), Vec::new());
-        for (row, key) in (0..).zip(&self.left) {
-            let found: &[u32] = key.map_or(&[], |key| &self.right[key as usize]);
+        for (row, left) in (0..).zip(0..self.left.len()) {
+            let found = self.of(left);
             if found.is_empty() && keep {
                 mine.push(row);
                 theirs.push(NO_ROW);

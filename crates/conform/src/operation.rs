@@ -78,6 +78,27 @@ impl OperationKind {
         Self::ALL.iter().find(|(_, name)| *name == word).map(|&(kind, _)| kind)
     }
 
+    /// Whether it gives one value, whatever rows the table has: what the study, the standard or terminology says.
+    pub(crate) fn is_of_study(self) -> bool {
+        use OperationKind as O;
+        matches!(
+            self,
+            O::DatasetNames
+                | O::DomainIsCustom
+                | O::DomainLabel
+                | O::ExpectedVariables
+                | O::ExtractMetadata
+                | O::GetColumnOrderFromLibrary
+                | O::GetModelColumnOrder
+                | O::PermissibleVariables
+                | O::RequiredVariables
+                | O::StandardDomains
+                | O::StudyDomains
+                | O::ValidCodelistDates
+                | O::VariableCount
+        )
+    }
+
     /// Its word.
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find(|&&(kind, _)| kind == self).map_or("", |&(_, word)| word)

@@ -239,6 +239,11 @@ impl Operator {
         )
     }
 
+    /// Whether it asks for membership in the operand.
+    pub(crate) fn is_membership(self) -> bool {
+        matches!(self.kind, Kind::IsContainedBy | Kind::IsContainedByCaseInsensitive)
+    }
+
     /// Whether the operand is a pattern.
     pub fn is_pattern(self) -> bool {
         use Kind as K;

@@ -123,7 +123,7 @@ pub const NOT_IN_DATASET: &str = "Not in dataset";
 
 impl Report {
     /// The report of a run: `rules` and `outcomes` pair by pair.
-    pub fn new(study: &Study, against: Against, rules: &[&Rule], outcomes: &[Outcome], croft: &str) -> Self {
+    pub fn new(study: &Study, against: Against, rules: &[&Rule], outcomes: Vec<Outcome>, croft: &str) -> Self {
         let datasets = study.tables.iter().map(|table| DatasetLine {
             name: table.name.clone(),
             label: table.label.clone(),
@@ -131,15 +131,23 @@ impl Report {
             records: table.frame.rows(),
             variables: table.variables.len(),
         });
-        let pairs = || rules.iter().zip(outcomes);
-        Self {
+        let mut report = Self {
             croft: croft.to_owned(),
             against,
             datasets: datasets.collect(),
             notes: study.notes(),
-            rules: pairs().map(|(rule, outcome)| rule_line(rule, outcome)).collect(),
-            findings: pairs().flat_map(|(rule, outcome)| finding_lines(rule, outcome)).collect(),
+            rules: Vec::new(),
+            findings: Vec::new(),
+        };
+        for (rule, outcome) in rules.iter().zip(outcomes) {
+            report.rules.push(rule_line(rule, &outcome));
+            if outcome.total > outcome.findings.len() {
+                let kept = outcome.findings.len();
+                report.notes.push(format!("{}: the first {kept} of {} findings are listed", rule.id, outcome.total));
+            }
+            report.findings.extend(finding_lines(rule, outcome));
         }
+        report
     }
 
     /// Reads a report back.
@@ -172,7 +180,7 @@ fn rule_line(rule: &Rule, outcome: &Outcome) -> RuleLine {
         status: outcome.status.word().to_owned(),
         why: (!outcome.why.is_empty()).then(|| outcome.why.join("; ")),
         seconds: outcome.seconds,
-        count: outcome.findings.len(),
+        count: outcome.total,
         accepted: 0,
         datasets: outcome.datasets.clone(),
         description: rule.description.clone(),
@@ -181,27 +189,27 @@ fn rule_line(rule: &Rule, outcome: &Outcome) -> RuleLine {
     }
 }
 
-fn finding_lines<'a>(rule: &'a Rule, outcome: &'a Outcome) -> impl Iterator<Item = FindingLine> + 'a {
-    outcome.findings.iter().map(|finding| {
-        let prefix = finding.prefix.as_str();
+fn finding_lines(rule: &Rule, outcome: Outcome) -> impl Iterator<Item = FindingLine> + '_ {
+    outcome.findings.into_iter().map(|finding| {
+        let prefix = finding.prefix;
         let mut keys = BTreeMap::new();
-        keys.extend(finding.subject.clone().map(|subject| ("USUBJID".to_owned(), subject)));
-        keys.extend(finding.sequence.clone().map(|number| (format!("{prefix}SEQ"), number)));
-        let shown = |(name, shown): &(String, Shown)| {
+        keys.extend(finding.subject.map(|subject| ("USUBJID".to_owned(), subject)));
+        keys.extend(finding.sequence.map(|number| (format!("{prefix}SEQ"), number)));
+        let shown = |(name, shown): (String, Shown)| {
             let value = match shown {
                 Shown::Value(value) => value.to_json(),
                 Shown::NotInDataset => Json::from(NOT_IN_DATASET),
             };
-            (name.clone(), value)
+            (name, value)
         };
         FindingLine {
             rule: rule.id.clone(),
-            dataset: finding.dataset.clone(),
+            dataset: finding.dataset,
             row: finding.record,
             keys,
-            path: finding.path.clone(),
-            variables: finding.variables.iter().map(shown).collect(),
-            message: rule.message.replace("--", prefix),
+            path: finding.path,
+            variables: finding.variables.into_iter().map(shown).collect(),
+            message: rule.message.replace("--", &prefix),
             accepted: None,
         }
     })

@@ -46,16 +46,28 @@ pub struct Outcome {
     pub status: Status,
     /// Why it did not look at some dataset, or at any.
     pub why: Vec<String>,
-    /// What it found, dataset by dataset, record by record.
+    /// What it found, dataset by dataset, record by record; the first of them, if there are too many to keep.
     pub findings: Vec<Finding>,
+    /// How many it found.
+    pub total: usize,
     /// Datasets that it looked at.
     pub datasets: Vec<String>,
     /// Time taken, by the clock given.
     pub seconds: f64,
 }
 
+/// How a run is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads; their number changes nothing in the result.
+    pub threads: usize,
+    /// Findings kept of each rule; all are counted.
+    pub most_findings: usize,
+}
+
 /// Checks a study against rules. `clock` tells seconds; only the times in the result depend on it.
-pub fn run(study: &Study, rules: &[&Rule], threads: usize, clock: &(dyn Fn() -> f64 + Sync)) -> Vec<Outcome> {
+pub fn run(study: &Study, rules: &[&Rule], options: Options, clock: &(dyn Fn() -> f64 + Sync)) -> Vec<Outcome> {
+    let threads = options.threads;
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -63,7 +75,7 @@ pub fn run(study: &Study, rules: &[&Rule], threads: usize, clock: &(dyn Fn() -> 
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(rule) = rules.get(index) else { return done };
             let start = clock();
-            let mut outcome = check(study, rule);
+            let mut outcome = check_most(study, rule, options.most_findings);
             outcome.seconds = clock() - start;
             done.push((index, outcome));
         }
@@ -83,13 +95,18 @@ pub fn run(study: &Study, rules: &[&Rule], threads: usize, clock: &(dyn Fn() -> 
     all.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-/// Checks a study against one rule.
+/// Checks a study against one rule; keeps all it finds.
 pub fn check(study: &Study, rule: &Rule) -> Outcome {
+    check_most(study, rule, usize::MAX)
+}
+
+fn check_most(study: &Study, rule: &Rule, most: usize) -> Outcome {
     let mut outcome = Outcome {
         rule: rule.id.clone(),
         status: Status::Skipped,
         why: Vec::new(),
         findings: Vec::new(),
+        total: 0,
         datasets: Vec::new(),
         seconds: 0.0,
     };
@@ -105,11 +122,12 @@ pub fn check(study: &Study, rule: &Rule) -> Outcome {
         if !seen.insert(table.whole_name()) {
             continue;
         }
-        match dataset(study, rule, table) {
-            Ok(found) => {
+        match dataset(study, rule, table, most - outcome.findings.len()) {
+            Ok((found, total)) => {
                 looked = true;
                 outcome.datasets.push(table.whole_name());
                 outcome.findings.extend(found);
+                outcome.total += total;
             }
             Err(Left::Skipped(reason)) => {
                 reasons.entry(reason).or_default().insert(table.whole_name());
@@ -124,7 +142,7 @@ pub fn check(study: &Study, rule: &Rule) -> Outcome {
             break;
         }
     }
-    outcome.status = match (outcome.findings.is_empty(), failed, looked) {
+    outcome.status = match (outcome.total == 0, failed, looked) {
         (false, ..) => Status::Findings,
         (true, true, _) => Status::Failed,
         (true, false, true) => Status::Passed,
@@ -155,31 +173,38 @@ impl From<Fault> for Left {
     }
 }
 
-fn dataset(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>, Left> {
+/// Findings, at most so many, and how many there are.
+type Found = (Vec<Finding>, usize);
+
+fn dataset(study: &Study, rule: &Rule, table: &Table, most: usize) -> Result<Found, Left> {
     scope::applies(rule, table, study).map_err(Left::Skipped)?;
-    let Some(each) = &rule.each else { return conditions(study, rule, table) };
+    let Some(each) = &rule.each else { return conditions(study, rule, table, most) };
     let rules = each.rules(table, study).map_err(|error| Left::Failed(error.to_string()))?;
-    let mut found: Result<Vec<Finding>, Left> = Err(Left::Skipped("no variable has such a name".to_owned()));
+    let mut found: Result<Found, Left> = Err(Left::Skipped("no variable has such a name".to_owned()));
     for rule in &rules {
-        match (conditions(study, rule, table), &mut found) {
-            (Ok(more), Ok(all)) => all.extend(more),
+        match (conditions(study, rule, table, most), &mut found) {
+            (Ok((more, count)), Ok((all, total))) => {
+                all.extend(more);
+                *total += count;
+            }
             (Err(Left::Skipped(_)), Ok(_)) => {}
             (Err(Left::Failed(reason)), _) => return Err(Left::Failed(reason)),
             (other, _) => found = other,
         }
     }
-    found.map(|mut all| {
+    found.map(|(mut all, total)| {
         all.sort_by_key(|finding| finding.record);
-        all
+        all.truncate(most);
+        (all, total)
     })
 }
 
 /// The findings of a rule that applies to a dataset.
-fn conditions(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>, Left> {
+fn conditions(study: &Study, rule: &Rule, table: &Table, most: usize) -> Result<Found, Left> {
     let Body::Conditions(condition) = &rule.body else {
         return Err(Left::Failed("an expression where conditions should stand".to_owned()));
     };
-    let mut found = Vec::new();
+    let (mut found, mut total) = (Vec::new(), 0);
     let mut looked = false;
     for mut frame in view::of(rule, table, study)? {
         frame = join::joined(rule, frame, table, study)?;
@@ -192,8 +217,10 @@ fn conditions(study: &Study, rule: &Rule, table: &Table) -> Result<Vec<Finding>,
         looked = true;
         let mask = evaluate(condition, &frame, table.prefix())?;
         if mask.contains(&true) {
-            found.extend(findings(rule, table, &frame, &mask).map_err(Left::Failed)?);
+            let (more, count) = findings(rule, table, &frame, &mask, most - found.len()).map_err(Left::Failed)?;
+            found.extend(more);
+            total += count;
         }
     }
-    if looked { Ok(found) } else { Err(Left::Skipped("no records to look at".to_owned())) }
+    if looked { Ok((found, total)) } else { Err(Left::Skipped("no records to look at".to_owned())) }
 }

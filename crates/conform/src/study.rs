@@ -8,7 +8,7 @@ use crate::operator::Fault;
 use crate::value::Value;
 use croft_cdisc::define::Define;
 use croft_cdisc::library::{Library, Standard};
-use croft_cdisc::terminology::Terminology;
+use croft_cdisc::terminology::{PackageName, Terminology};
 use croft_cdisc::usdm::{Cell, EntityDataset};
 use croft_cdisc::xpt::{ReadOptions, Reader, XptError};
 use croft_core::dataset::{Dataset, Kind, Variable};
@@ -281,8 +281,19 @@ impl Study {
             wholes: BTreeMap::new(),
             notes: Mutex::default(),
         };
+        study.package = study.newest_package().map(|name| name.to_string()).unwrap_or_default();
         study.join_splits();
         study
+    }
+
+    /// The newest terminology package at hand for the product.
+    pub fn newest_package(&self) -> Option<PackageName> {
+        self.terminology.latest(match self.product.as_str() {
+            "sendig" | "sendig-dart" => "sendct",
+            "adamig" => "adamct",
+            "usdm" => "ddfct",
+            _ => "sdtmct",
+        })
     }
 
     /// Names TIG's part, whose tables are those of the guide that it builds on.

@@ -5,22 +5,25 @@
 use crate::column::Column;
 use crate::frame::{Frame, Matches};
 use crate::operator::Fault;
-use crate::rule::{Rule, RuleType, Sensitivity};
+use crate::rule::{Condition, Operand, Rule, RuleType, Sensitivity};
 use crate::study::{Study, Table};
 use crate::value::Value;
 
 /// The table, for a dataset (for the study, of domain presence). Where each row answers for itself, a table of values comes
 /// in one piece a variable, which shares the dataset's columns: nothing is copied, however many values there are.
 pub fn of(rule: &Rule, table: &Table, study: &Study) -> Result<Vec<Frame>, Fault> {
-    let alone = rule.operations.is_empty() && rule.joins.is_empty() && rule.sensitivity == Sensitivity::Record;
-    let pieces = alone && rule.conditions().iter().all(|condition| condition.operator.is_of_row());
+    let alone = rule.joins.is_empty() && rule.sensitivity == Sensitivity::Record;
+    let of_study = rule.operations.iter().all(|operation| operation.kind.is_of_study());
+    let pieces = alone && of_study && rule.conditions().iter().all(|condition| is_of_row(rule, condition));
+    // A row is its record, so the number need not stand in a column unless the rule speaks of it.
+    let numbered = !pieces || mentions(rule, "row_number");
     let of_values = |beside: &dyn Fn(&Table) -> Frame| {
         let each = parts_of(table, study).flat_map(|part| {
             let about = beside(part);
-            let values = if pieces { values_by_variable(part) } else { vec![values(part)] };
+            let values = if pieces { values_by_variable(part, numbered) } else { vec![values(part)] };
             values.into_iter().map(move |values| {
                 let mut frame = described(values, &about);
-                frame.tag_all(&part.name);
+                frame.tag(&part.name);
                 frame
             })
         });
@@ -44,6 +47,26 @@ pub fn of(rule: &Rule, table: &Table, study: &Study) -> Result<Vec<Frame>, Fault
         }
     };
     Ok(vec![one])
+}
+
+/// Whether a condition's answer for a row depends on that row alone: also when it asks for membership in a list that an
+/// operation made.
+fn is_of_row(rule: &Rule, condition: &Condition) -> bool {
+    let made = |name: &str| rule.operations.iter().any(|operation| operation.id == name);
+    condition.operator.is_of_row()
+        || matches!(&condition.operand, Operand::One(value) if value.as_text().is_some_and(made))
+            && condition.operator.is_membership()
+}
+
+/// Whether a rule looks at a column or reports it.
+fn mentions(rule: &Rule, name: &str) -> bool {
+    let operand = |condition: &&Condition| match &condition.operand {
+        Operand::One(value) => value.as_text() == Some(name),
+        Operand::Many(values) => values.iter().any(|value| value.as_text() == Some(name)),
+        Operand::Absent | Operand::Sorted(_) => false,
+    };
+    rule.output_variables.iter().any(|variable| variable == name)
+        || rule.conditions().iter().any(|condition| condition.target.as_deref() == Some(name) || operand(condition))
 }
 
 /// The parts of the dataset that a table belongs to.
@@ -137,11 +160,13 @@ pub(crate) fn values(table: &Table) -> Frame {
 }
 
 /// The values of one variable after the other.
-fn values_by_variable(table: &Table) -> Vec<Frame> {
-    let records: Column = (1..=table.frame.rows()).map(count).collect();
+fn values_by_variable(table: &Table, numbered: bool) -> Vec<Frame> {
+    let records: Option<Column> = numbered.then(|| (1..=table.frame.rows()).map(count).collect());
     let each = table.frame.names().filter_map(|name| {
         let mut frame = Frame::of_rows(table.frame.rows());
-        frame.set("row_number", records.clone());
+        if let Some(records) = &records {
+            frame.set("row_number", records.clone());
+        }
         frame.set("variable_name", Column::constant(Value::text(name), table.frame.rows()));
         frame.set("variable_value", table.frame.column(name)?.clone());
         Some(frame)
@@ -162,8 +187,21 @@ fn described(values: Frame, about: &Frame) -> Frame {
         return values;
     };
     let Some(mine) = name(&values) else { return values };
+    if let [one] = mine.values() {
+        let row = (0..about.rows()).find(|&row| names.value(row) == one);
+        let mut values = values;
+        for name in about.names().filter(|name| *name != "variable_name") {
+            let known = row.and_then(|row| about.column(name).map(|column| column.value(row).clone()));
+            values.set(name, Column::constant(known.unwrap_or(Value::Missing), values.rows()));
+        }
+        return with_lengths(values);
+    }
     let (rows, others) = Matches::new(&[&mine], values.rows(), &[&names], about.rows()).pairs(true);
-    let mut joined = values.beside(rows, about, others, &["variable_name"], "variable");
+    with_lengths(values.beside(rows, about, others, &["variable_name"], "variable"))
+}
+
+/// Adds how long each value is.
+fn with_lengths(mut joined: Frame) -> Frame {
     let lengths = joined.column("variable_value").zip(joined.column("variable_data_type"));
     let lengths = lengths.map(|(value, kind)| value.combine(kind, value_length));
     if let Some(lengths) = lengths {

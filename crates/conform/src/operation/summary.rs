@@ -98,6 +98,12 @@ pub(super) fn record_count(at: &At<'_>) -> Result<Made, Fault> {
     for (&group, &keep) in counted.of_row.iter().zip(&kept) {
         sizes[group as usize] += usize::from(keep);
     }
+    if at.looks_here() && at.operation.group_aliases.is_empty() {
+        // The records counted are those looked at: each takes the count of its group.
+        let by_group: Vec<u32> = counted.of_row;
+        let sizes: Column = sizes.into_iter().map(count).collect();
+        return Ok(Made::Column(sizes.gather(&by_group)));
+    }
     let own = groups(&columns, whole.rows());
     let size_of = |&row: &u32| count(sizes[counted.of_row[row as usize] as usize]);
     let values: Column = own.first.iter().map(size_of).collect();

@@ -68,6 +68,9 @@ pub struct Args {
     /// Findings to show of each rule
     #[arg(long, value_name = "N", default_value_t = 3)]
     show: usize,
+    /// Findings kept of each rule, all being counted; 0 keeps all
+    #[arg(long, value_name = "N", default_value = "100000")]
+    limit: Option<usize>,
     /// Threads [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -86,8 +89,9 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
     let chosen = chosen(args, &rules.rules, &study)?;
     #[expect(clippy::disallowed_methods, reason = "the report tells how long each rule took")]
     let start = Instant::now();
-    let outcomes = run::run(&study, &chosen, threads, &|| start.elapsed().as_secs_f64());
-    let mut report = Report::new(&study, against, &chosen, &outcomes, env!("CARGO_PKG_VERSION"));
+    let options = run::Options { threads, most_findings: args.limit.filter(|&limit| limit > 0).unwrap_or(usize::MAX) };
+    let outcomes = run::run(&study, &chosen, options, &|| start.elapsed().as_secs_f64());
+    let mut report = Report::new(&study, against, &chosen, outcomes, env!("CARGO_PKG_VERSION"));
     for unusable in &rules.unusable {
         report.notes.push(format!("{} was not used: {}", unusable.place, unusable.error));
     }
@@ -122,16 +126,9 @@ fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Agai
         Study::new(loaded.tables, &product, &version).with_substandard(args.substandard.as_deref().unwrap_or("sdtm"));
     study.use_case = args.use_case.clone().unwrap_or_default().to_uppercase();
     study.document = loaded.document;
-    let package = match &args.ct {
-        Some(name) => Some(package(&study.terminology, name)?),
-        None => study.terminology.latest(match study.product.as_str() {
-            "sendig" | "sendig-dart" => "sendct",
-            "adamig" => "adamct",
-            "usdm" => "ddfct",
-            _ => "sdtmct",
-        }),
-    };
-    study.package = package.map(|name| name.to_string()).unwrap_or_default();
+    if let Some(name) = &args.ct {
+        study.package = package(&study.terminology, name)?.to_string();
+    }
     for note in loaded.notes {
         study.note(note);
     }
