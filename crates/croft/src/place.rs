@@ -13,8 +13,9 @@ pub fn data_folder() -> Option<PathBuf> {
     Some(data.or_else(local)?.join("croft"))
 }
 
-/// Writes a file whole or not at all: under another name in the same folder, then renamed.
+/// Writes a file whole or not at all: under another name in the same folder, which is made where it is not there, then renamed.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     let unfinished = path.with_extension(format!("new-{}", std::process::id()));
     let written = fs::File::create(&unfinished).and_then(|mut file| {
         file.write_all(bytes)?;

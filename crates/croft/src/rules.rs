@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder of imported rules.
 #[derive(clap::Args)]
-pub struct Folder {
-    /// Folder of imported rules [default: croft/rules in your folder for data of programs]
+pub struct RulesFolder {
+    /// RulesFolder of imported rules [default: croft/rules in your folder for data of programs]
     #[arg(long, value_name = "DIR")]
     rules_dir: Option<PathBuf>,
 }
@@ -48,7 +48,7 @@ pub struct Read {
     pub sets: Vec<String>,
 }
 
-impl Folder {
+impl RulesFolder {
     /// The folder, whether or not it is there. `None`: none was given, and the system names none.
     pub fn path(&self) -> Option<PathBuf> {
         self.rules_dir.clone().or_else(|| Some(crate::place::data_folder()?.join("rules")))

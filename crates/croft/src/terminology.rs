@@ -6,7 +6,7 @@
 use crate::output::Failure;
 use croft_cdisc::terminology::{Package, PackageName, StoreError, Terminology};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of installed packages.
@@ -20,10 +20,7 @@ pub struct Folder {
 impl Folder {
     /// The folder, whether or not it is there. `None`: none was given, and the system names none.
     pub fn path(&self) -> Option<PathBuf> {
-        let variable = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let data = || variable("XDG_DATA_HOME").filter(|p| p.is_absolute());
-        let local = || variable("LOCALAPPDATA").or_else(|| Some(variable("HOME")?.join(".local").join("share")));
-        self.ct_dir.clone().or_else(|| Some(data().or_else(local)?.join("croft").join("ct")))
+        self.ct_dir.clone().or_else(|| Some(crate::place::data_folder()?.join("ct")))
     }
 
     /// All packages at hand.
@@ -57,21 +54,6 @@ fn installed(folder: &Path) -> io::Result<Vec<PackageName>> {
         );
     }
     Ok(names)
-}
-
-/// Writes a file whole or not at all: under another name in the same folder, then renamed.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let unfinished = path.with_extension(format!("ct-{}", std::process::id()));
-    let written = fs::File::create(&unfinished).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&unfinished, path)).inspect_err(|_| {
-        // What is left of a failed write helps nobody; that it cannot be removed either adds nothing.
-        let _ = fs::remove_file(&unfinished);
-    })
 }
 
 /// The package that an argument names: `sdtmct-2025-03-28`, or `sdtmct` for the newest at hand.

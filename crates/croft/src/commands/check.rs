@@ -4,9 +4,8 @@ mod load;
 mod show;
 
 use crate::output::{Failure, Outcome, print_json};
-use crate::rules::{Folder, Read};
+use crate::rules::{Read, RulesFolder};
 use croft_cdisc::define::{self, Define};
-use croft_cdisc::terminology::{PackageName, Terminology};
 use croft_conform::report::accept::{Acceptance, Acceptances};
 use croft_conform::report::compare::compare;
 use croft_conform::report::{Against, Report, html, xlsx};
@@ -75,7 +74,9 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     #[command(flatten)]
-    folder: Folder,
+    folder: RulesFolder,
+    #[command(flatten)]
+    terminology: crate::terminology::Folder,
 }
 
 pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
@@ -126,9 +127,12 @@ fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Agai
         Study::new(loaded.tables, &product, &version).with_substandard(args.substandard.as_deref().unwrap_or("sdtm"));
     study.use_case = args.use_case.clone().unwrap_or_default().to_uppercase();
     study.document = loaded.document;
-    if let Some(name) = &args.ct {
-        study.package = package(&study.terminology, name)?.to_string();
-    }
+    study.terminology = args.terminology.open()?;
+    let package = match &args.ct {
+        Some(name) => Some(crate::terminology::named(&study.terminology, name)?),
+        None => study.newest_package(),
+    };
+    study.package = package.map(|name| name.to_string()).unwrap_or_default();
     for note in loaded.notes {
         study.note(note);
     }
@@ -145,15 +149,6 @@ fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Agai
         rules: rules.sets.clone(),
     };
     Ok((study, against))
-}
-
-/// The package that an argument names: `sdtmct-2025-03-28`, or `sdtmct` for the newest at hand.
-fn package(terminology: &Terminology, text: &str) -> Result<PackageName, Failure> {
-    let named = text.parse::<PackageName>().ok().filter(|name| terminology.names().contains_key(name));
-    named.or_else(|| terminology.latest(&text.to_lowercase())).ok_or_else(|| {
-        let names: Vec<String> = terminology.names().into_keys().map(|name| name.to_string()).collect();
-        Failure::misuse(format!("the terminology {text} is not at hand")).hint(format!("at hand: {}", names.join(", ")))
-    })
 }
 
 fn read_define(path: &Path) -> Result<Define, Failure> {

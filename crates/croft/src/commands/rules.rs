@@ -1,12 +1,11 @@
 //! `croft rules`: which rules are there, what does one ask, and how do published ones come in?
 
 use crate::output::{Failure, Outcome, print_json};
-use crate::rules::{Folder, RuleSet, published};
+use crate::rules::{RuleSet, RulesFolder, published};
 use croft_conform::operation::OperationKind;
 use croft_conform::operator::Operator;
 use croft_conform::rule::{Body, Check, Condition, Operand, Rule, RuleType, read};
 use serde_json::json;
-use std::fs;
 use std::path::PathBuf;
 
 #[derive(clap::Subcommand)]
@@ -21,13 +20,13 @@ pub enum Command {
 
 #[derive(clap::Args)]
 pub struct Import {
-    /// Folder, zip archive or file of rules in the published form (yml or json)
+    /// RulesFolder, zip archive or file of rules in the published form (yml or json)
     from: PathBuf,
     /// What the set is called
     #[arg(long, value_name = "NAME", default_value = "cdisc-core")]
     name: String,
     #[command(flatten)]
-    folder: Folder,
+    folder: RulesFolder,
 }
 
 #[derive(clap::Args)]
@@ -39,7 +38,7 @@ pub struct List {
     #[arg(long)]
     words: bool,
     #[command(flatten)]
-    folder: Folder,
+    folder: RulesFolder,
 }
 
 #[derive(clap::Args)]
@@ -47,7 +46,7 @@ pub struct Explain {
     /// The rule's id, or its number in a standard (CG0176, FB0001)
     rule: String,
     #[command(flatten)]
-    folder: Folder,
+    folder: RulesFolder,
 }
 
 pub fn run(command: Command, json: bool) -> Result<Outcome, Failure> {
@@ -83,8 +82,7 @@ fn import(args: &Import, json: bool) -> Result<Outcome, Failure> {
     let set = RuleSet { name: args.name.clone(), source: args.from.display().to_string(), rules };
     let path = folder.join(format!("{}.json", args.name));
     let bytes = serde_json::to_vec(&set).map_err(Failure::failure)?;
-    fs::create_dir_all(&folder)
-        .and_then(|()| crate::place::write_whole(&path, &bytes))
+    crate::place::write_whole(&path, &bytes)
         .map_err(|error| Failure::failure(format!("{} cannot be written: {error}", path.display())))?;
     if json {
         let refused: Vec<_> = refused

@@ -121,6 +121,6 @@ fn install(path: &Path, bytes: &[u8], name: &PackageName, replace: bool) -> Resu
         Err(e) if e.kind() == io::ErrorKind::NotFound => "absent",
         Err(e) => return Err(failed(e)),
     };
-    terminology::write_whole(path, bytes).map_err(failed)?;
+    crate::place::write_whole(path, bytes).map_err(failed)?;
     Ok(was)
 }
