@@ -14,6 +14,7 @@
 pub mod column;
 pub mod date;
 mod define;
+mod document;
 pub mod each;
 pub mod finding;
 pub mod frame;

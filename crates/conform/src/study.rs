@@ -14,7 +14,7 @@ use croft_cdisc::xpt::{ReadOptions, Reader, XptError};
 use croft_core::dataset::{Dataset, Kind, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A variable as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,6 +259,8 @@ pub struct Study {
     pub document: Option<serde_json::Value>,
     /// Whole datasets made of split parts, by the name they share.
     wholes: BTreeMap<String, Arc<Frame>>,
+    /// The document with the place of each object in it.
+    located: OnceLock<serde_json::Value>,
     notes: Mutex<BTreeSet<String>>,
 }
 
@@ -279,6 +281,7 @@ impl Study {
             define: None,
             document: None,
             wholes: BTreeMap::new(),
+            located: OnceLock::new(),
             notes: Mutex::default(),
         };
         study.package = study.newest_package().map(|name| name.to_string()).unwrap_or_default();
@@ -345,6 +348,12 @@ impl Study {
         let Some(model) = self.standard.and_then(|standard| standard.model) else { return false };
         let classes = [&model.general, &model.interventions, &model.events, &model.findings, &model.findings_about];
         classes.iter().any(|class| class.iter().any(|known| known.name == variable))
+    }
+
+    /// The document, each object with its place.
+    pub(crate) fn located_document(&self) -> Option<&serde_json::Value> {
+        let document = self.document.as_ref()?;
+        Some(self.located.get_or_init(|| croft_cdisc::usdm::located(document)))
     }
 
     /// Remembers something that the report must say.

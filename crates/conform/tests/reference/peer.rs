@@ -6,7 +6,7 @@
 use crate::case;
 use croft_cdisc::xpt::{self, ReadOptions};
 use croft_conform::rule::Rule;
-use croft_conform::run::{Status, meant_for, run};
+use croft_conform::run::{Options, Status, meant_for, run};
 use croft_conform::study::{Study, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -80,7 +80,7 @@ fn whole_studies_have_the_findings_that_the_published_engine_reports() {
         let study = Study::new(tables(&folder, known.without), "sdtmig", "3.3");
         let both: Vec<&Rule> =
             rules.iter().filter(|rule| meant_for(rule, &study) && said.contains_key(&rule.id)).collect();
-        for outcome in run(&study, &both, 2, &|| 0.0) {
+        for outcome in run(&study, &both, Options { threads: 2, most_findings: usize::MAX }, &|| 0.0) {
             let (_, _, _, status, findings, _) = &said[&outcome.rule];
             let each = Compared {
                 peer: *findings,
