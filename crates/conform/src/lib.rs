@@ -18,6 +18,7 @@ mod document;
 pub mod each;
 pub mod finding;
 pub mod frame;
+pub mod fuzz;
 mod join;
 mod metadata;
 pub mod operation;

@@ -3,6 +3,7 @@
 use croft_cdisc::files::{self, Format, SaveOptions, Source};
 use croft_cdisc::fuzz as cdisc;
 use croft_cdisc::xpt::Version;
+use croft_conform::fuzz as conform;
 use croft_core::fuzz as core;
 use croft_core::{Cell, DataType, Dataset, Kind, Missing, Variable};
 use croft_jsonata::fuzz as jsonata;
@@ -259,6 +260,22 @@ pub fn targets() -> Vec<Target> {
                 b"m[Hg]",
                 b"ngEq/mL",
                 b"10*3/uL",
+            ],
+        ),
+        target(
+            "rule",
+            conform::fuzz_rule,
+            &[
+                b"Core: {Id: X-1}\nAuthorities: []\nSensitivity: Record\nRule Type: Record Data\nScope: {Classes: {Include: [ALL]}}\n\
+                  Match Datasets: [{Name: DM, Keys: [USUBJID]}]\n\
+                  Operations: [{id: $n, operator: record_count, group: [USUBJID], filter: {AESEV: MILD}}, {id: $d, operator: distinct, name: --SEQ}]\n\
+                  Check:\n  all:\n    - {name: --STDTC, operator: date_greater_than, value: --ENDTC}\n    - any:\n        - {name: AESEV, operator: \
+                  is_not_contained_by, value: [MILD, SEVERE]}\n        - {name: AESEQ, operator: matches_regex, value: '^(a|b)+$'}\n\
+                  Outcome: {Message: m, Output Variables: [AESEV, $n]}\n---data\nDOMAIN,USUBJID,AESEQ,AESTDTC,AEENDTC,AESEV\nAE,1,1,2020-01-02,2020-01,MILD\n",
+                br#"{"Core":{"Id":"X-2"},"Rule Type":"Value Check with Variable Metadata","Check":{"all":[{"name":"variable_value","operator":"longer_than","value":3}]},"Outcome":{"Message":"m"}}
+---data
+A,B
+1,xyzw"#,
             ],
         ),
         target(

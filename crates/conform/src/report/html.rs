@@ -22,7 +22,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:8px 0}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid var(--line)}
 th{position:sticky;top:0;background:var(--paper);font-weight:600}
-td.n,th.n{text-align:right}
+td.n,th.n{text-align:right}td.id{white-space:nowrap}
 th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid var(--accent)}
 section.rule{border-top:1px solid var(--line);padding:12px 0;margin-top:12px}
 section.rule>p{margin:4px 0;max-width:95ch}.soft{color:var(--soft)}
@@ -132,7 +132,7 @@ fn overview(page: &mut String, report: &Report) {
         let datasets = with.get(rule.rule.as_str()).map(|names| names.join(", ")).unwrap_or_default();
         let _ = writeln!(
             page,
-            "<tr data-row><td><a href=\"#{0}\">{0}</a></td><td class=\"n\">{1}</td><td class=\"n\">{2}</td><td>{3}</td><td>{4}</td></tr>",
+            "<tr data-row><td class=\"id\"><a href=\"#{0}\">{0}</a></td><td class=\"n\">{1}</td><td class=\"n\">{2}</td><td>{3}</td><td>{4}</td></tr>",
             escaped(&rule.rule),
             rule.count,
             rule.accepted,
