@@ -5,13 +5,17 @@
 //!
 //! Rules of the type "JSONata" see the tree itself, with the place of each object ([`located`]); what they find is read by [`issues`].
 //!
-//! Nothing here knows the model's classes: an object says itself what it is (`instanceType`).
+//! Rules of the type "JSON Schema Check" see where the document is not as the model prescribes ([`check`] with the [`schema`] of a version).
+//!
+//! Apart from that schema nothing here knows the model's classes: an object says itself what it is (`instanceType`).
 
 mod entities;
 mod issue;
+mod schema;
 
 pub use entities::{Cell, EntityDataset, EntityRow, METADATA_COLUMNS, entities};
 pub use issue::{IssueError, RuleIssue, issues, located, shown};
+pub use schema::{SchemaError, SchemaIssue, check, schema};
 
 use serde_json::Value;
 
