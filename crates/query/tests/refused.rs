@@ -105,6 +105,7 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("select rank() over () as R from DM", &[]),
     ("select last_value(AGE) over (order by USUBJID nulls first) as R from DM", &[]),
+    ("select last_known(PCSTRESN) over (partition by USUBJID order by PCDTC nulls first) as R from PC", &[]),
     (
         "select USUBJID, sum(PCSTRESN) over (order by USUBJID nulls first rows between unbounded preceding and current row) as R from PC",
         &[],

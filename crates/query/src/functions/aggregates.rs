@@ -7,7 +7,9 @@
 use super::{Body, Function, Gives, Kind, Use};
 use croft_num::math;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
+use rusqlite::types::Value;
 use rusqlite::{Connection, Error, Result};
+use std::collections::VecDeque;
 
 const BASE: Function = Function {
     name: "sum",
@@ -139,6 +141,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         doc: "The value in the last row of the frame, null included; the frame must be written.",
         source: "ISO/IEC 9075-2, 6.10",
         body: Body::Native("last_value"),
+        ..VALUE
+    },
+    Function {
+        name: "last_known",
+        used: Use::Over,
+        doc: "The last value of the frame that is not null; up to the current row unless a frame is written. So a value is carried forward.",
+        source: "ISO/IEC 9075-2, 6.10, LAST_VALUE with IGNORE NULLS; ADaMIG 1.3, BDS, Analysis Descriptor (DTYPE LOCF)",
+        body: Body::Ours("croft_last_known"),
         ..VALUE
     },
 ];
@@ -328,9 +338,61 @@ impl Aggregate<Vec<f64>, Option<f64>> for Whole {
     }
 }
 
+/// `last_known`: the values that are there, with their places, so that one that left the frame is known to have left.
+#[derive(Clone, Copy)]
+struct LastKnown;
+
+#[derive(Default)]
+struct Known {
+    entered: u64,
+    left: u64,
+    values: VecDeque<(u64, Value)>,
+}
+
+impl Known {
+    fn last(&self) -> Value {
+        self.values.back().map_or(Value::Null, |(_, value)| value.clone())
+    }
+}
+
+impl Aggregate<Known, Value> for LastKnown {
+    fn init(&self, _: &mut Context<'_>) -> Result<Known> {
+        Ok(Known::default())
+    }
+
+    fn step(&self, ctx: &mut Context<'_>, known: &mut Known) -> Result<()> {
+        let value = ctx.get::<Value>(0)?;
+        if value != Value::Null {
+            known.values.push_back((known.entered, value));
+        }
+        known.entered += 1;
+        Ok(())
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, known: Option<Known>) -> Result<Value> {
+        Ok(known.map_or(Value::Null, |k| k.last()))
+    }
+}
+
+impl WindowAggregate<Known, Value> for LastKnown {
+    fn value(&self, known: Option<&mut Known>) -> Result<Value> {
+        Ok(known.map_or(Value::Null, |k| k.last()))
+    }
+
+    /// Rows leave in the order in which they entered.
+    fn inverse(&self, _: &mut Context<'_>, known: &mut Known) -> Result<()> {
+        known.left += 1;
+        while known.values.front().is_some_and(|(place, _)| *place < known.left) {
+            known.values.pop_front();
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn register(connection: &Connection, flags: FunctionFlags) -> Result<(), Error> {
     connection.create_window_function("croft_sum", 1, flags, Moving::Sum)?;
     connection.create_window_function("croft_avg", 1, flags, Moving::Mean)?;
+    connection.create_window_function("croft_last_known", 1, flags, LastKnown)?;
     connection.create_aggregate_function("croft_std", 1, flags, Whole::Std)?;
     connection.create_aggregate_function("croft_geomean", 1, flags, Whole::GeometricMean)?;
     connection.create_aggregate_function("croft_median", 1, flags, Whole::Median)

@@ -6,8 +6,8 @@
 
 use super::{Arg, Body, Function, FunctionError, Gives, Kind, Use, Value, num, text};
 use croft_core::date::{
-    CivilDate, CivilDateTime, DateRule, Imputed, Imputer, Part, PartialDate, TimeRule, impute, sas_date, sas_datetime,
-    to_sas_date, to_sas_datetime,
+    CivilDate, CivilDateTime, DateFlag, DateRule, Imputed, Imputer, Part, PartialDate, TimeFlag, TimeRule, impute,
+    sas_date, sas_datetime, to_sas_date, to_sas_datetime,
 };
 
 const DTC: (&str, Kind) = ("dtc", Kind::Char);
@@ -52,12 +52,18 @@ const fn imputing(
 ) -> Function {
     Function {
         name,
-        params: &[DTC, ("rule", Kind::Char), ("highest", Kind::Char)],
-        optional: 1,
+        params: &[
+            DTC,
+            ("rule", Kind::Char),
+            ("highest", Kind::Char),
+            ("not_before", Kind::Char),
+            ("not_after", Kind::Char),
+        ],
+        optional: 3,
         gives: Gives::Char,
         doc,
         source: "ADaMIG 1.3, 3.3.2 and 3.3.3; croft_core::date::impute",
-        body: Body::Strict(body),
+        body: Body::Nulls(body),
         ..BASE
     }
 }
@@ -156,7 +162,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     imputing(
         "impute_date",
         "The day by the rule `first`, `mid` or `last` where parts are unknown. Null when more is unknown than `highest` allows (`day`, `month` unless \
-         said, `year`) or the year is not known.",
+         said, `year`) or the year is not known. Where made-up parts bring it before `not_before` or after `not_after` (null: no bound), that \
+         date is taken if it agrees with what is known; a wholly unknown date has its bound, where `highest` is `year`.",
         |a| Ok(imputed("impute_date", a)?.map(|i| i.moment.date().to_string()).into()),
     ),
     imputing("impute_datetime", "As impute_date with the time: `2024-03-31T23:59:59` by `last`.", |a| {
@@ -236,12 +243,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-fn refuse(function: &'static str, problem: String) -> FunctionError {
+pub(super) fn refuse(function: &'static str, problem: String) -> FunctionError {
     FunctionError { function, problem }
 }
 
 /// The date that a text writes; nothing for an empty one.
-fn dtc(function: &'static str, arg: Arg<'_>) -> Result<Option<PartialDate>, FunctionError> {
+pub(super) fn dtc(function: &'static str, arg: Arg<'_>) -> Result<Option<PartialDate>, FunctionError> {
     let written = text(arg).trim_matches(' ');
     if written.is_empty() {
         return Ok(None);
@@ -262,7 +269,7 @@ fn the_part(function: &'static str, args: &[Arg<'_>], part: Part) -> Result<Valu
 }
 
 /// Seconds from the first to the second.
-fn seconds(function: &'static str, args: &[Arg<'_>]) -> Result<Option<f64>, FunctionError> {
+pub(super) fn seconds(function: &'static str, args: &[Arg<'_>]) -> Result<Option<f64>, FunctionError> {
     let (Some(from), Some(to)) = (dtc(function, args[0])?, dtc(function, args[1])?) else { return Ok(None) };
     let (Some(start), Some(end)) = (from.moment(), to.moment()) else { return Ok(None) };
     let offsets = from.offset().zip(to.offset());
@@ -270,7 +277,7 @@ fn seconds(function: &'static str, args: &[Arg<'_>]) -> Result<Option<f64>, Func
     Ok(Some(end.seconds_after(start) + 60.0 * shift as f64))
 }
 
-fn completed_years(birth: CivilDate, at: CivilDate) -> i32 {
+pub(super) fn completed_years(birth: CivilDate, at: CivilDate) -> i32 {
     let years = i32::from(at.year()) - i32::from(birth.year());
     let before_birthday = (at.month(), at.day()) < (birth.month(), birth.day());
     years - i32::from(before_birthday)
@@ -278,7 +285,8 @@ fn completed_years(birth: CivilDate, at: CivilDate) -> i32 {
 
 /// `None` where the rule leaves the date partial.
 fn imputed(function: &'static str, args: &[Arg<'_>]) -> Result<Option<Imputed>, FunctionError> {
-    let (date, time) = match text(args[1]) {
+    let Some(Arg::Text(rule)) = args.get(1) else { return Ok(None) };
+    let (date, time) = match *rule {
         "first" => (DateRule::First, TimeRule::First),
         "mid" => (DateRule::Mid, TimeRule::Mid),
         "last" => (DateRule::Last, TimeRule::Last),
@@ -286,21 +294,54 @@ fn imputed(function: &'static str, args: &[Arg<'_>]) -> Result<Option<Imputed>, 
             return Err(refuse(function, format!("there is no rule {other:?}; there are 'first', 'mid' and 'last'")));
         }
     };
-    let highest = match args.get(2).map(|&h| text(h)) {
-        None | Some("month") => Part::Month,
-        Some("day") => Part::Day,
-        Some("year") => Part::Year,
-        Some("hour") => Part::Hour,
-        Some(other) => {
+    let highest = match args.get(2) {
+        None | Some(Arg::Text("month")) => Part::Month,
+        Some(Arg::Text("day")) => Part::Day,
+        Some(Arg::Text("year")) => Part::Year,
+        Some(Arg::Text("hour")) => Part::Hour,
+        Some(Arg::Text(other)) => {
             let problem = format!("{other:?} is no part of a date; there are 'year', 'month', 'day' and 'hour'");
             return Err(refuse(function, problem));
         }
+        Some(Arg::Null | Arg::Num(_)) => return Ok(None),
     };
-    let Some(partial) = dtc(function, args[0])? else { return Ok(None) };
-    Ok(impute(&partial, &Imputer { date, time, highest, ..Imputer::default() }).ok())
+    let not_before = bound(function, args.get(3), |d| CivilDateTime::new(d, 0, 0, 0, 0))?;
+    let not_after = bound(function, args.get(4), |d| CivilDateTime::new(d, 23, 59, 59, 0))?;
+    let partial = match args[0] {
+        Arg::Text(_) => dtc(function, args[0])?,
+        _ => None,
+    };
+    let rule = Imputer { date, time, highest, not_before, not_after, ..Imputer::default() };
+    match partial {
+        Some(partial) => Ok(impute(&partial, &rule).ok()),
+        None => Ok(of_nothing(&rule)),
+    }
 }
 
-fn whole(function: &'static str, x: f64) -> Result<i64, FunctionError> {
+/// The moment of a bound; a day stands for its first or last second, whichever bounds least.
+fn bound(
+    function: &'static str,
+    arg: Option<&Arg<'_>>,
+    of_day: impl Fn(CivilDate) -> Option<CivilDateTime>,
+) -> Result<Option<CivilDateTime>, FunctionError> {
+    let Some(arg @ Arg::Text(_)) = arg else { return Ok(None) };
+    let Some(date) = dtc(function, *arg)? else { return Ok(None) };
+    let day = date.date().ok_or_else(|| refuse(function, format!("the bound `{date}` must be known to the day")))?;
+    Ok(date.moment().or_else(|| of_day(day)))
+}
+
+/// Nothing is known of the date: its bound stands in, where the rule may make up the year.
+fn of_nothing(rule: &Imputer) -> Option<Imputed> {
+    let bound = match rule.date {
+        DateRule::First => rule.not_before,
+        DateRule::Last => rule.not_after,
+        DateRule::Mid => None,
+    };
+    let moment = bound.filter(|_| rule.highest == Part::Year)?;
+    Some(Imputed { moment, date_flag: Some(DateFlag::Year), time_flag: Some(TimeFlag::Hour) })
+}
+
+pub(super) fn whole(function: &'static str, x: f64) -> Result<i64, FunctionError> {
     if x.fract().abs() > 0.0 || x.abs() > 1e7 {
         return Err(refuse(function, format!("{x} is no whole number up to ten million")));
     }
@@ -351,8 +392,10 @@ mod tests {
     use super::*;
 
     fn call(name: &str, args: &[Arg<'_>]) -> Value {
-        let Body::Strict(body) = super::super::find(name).unwrap().body else { panic!("{name}") };
-        body(args).unwrap()
+        match super::super::find(name).unwrap().body {
+            Body::Strict(body) | Body::Nulls(body) => body(args).unwrap(),
+            _ => panic!("{name}"),
+        }
     }
 
     fn of_texts(name: &str, args: &[&str]) -> Value {
@@ -408,6 +451,26 @@ mod tests {
         for (name, args, expected) in cases {
             assert_eq!(of_texts(name, args), Value::from(expected.map(str::to_owned)), "{name}{args:?}");
         }
+    }
+
+    #[test]
+    fn a_bound_sharpens_what_is_made_up_and_contradicts_nothing() {
+        let t = Arg::Text;
+        let of = |name, dtc, rule, highest, least, most| call(name, &[dtc, t(rule), t(highest), least, most]);
+        let date = |dtc, rule, highest, least, most| of("impute_date", dtc, rule, highest, least, most);
+        assert_eq!(date(t("2024-03"), "first", "month", t("2024-03-05"), Arg::Null), some("2024-03-05"));
+        assert_eq!(
+            date(t("2024-03"), "first", "month", t("2024-04-05"), Arg::Null),
+            some("2024-03-01"),
+            "another month"
+        );
+        assert_eq!(date(t("2024-03-02"), "first", "month", t("2024-03-05"), Arg::Null), some("2024-03-02"), "known");
+        assert_eq!(date(t("2024"), "last", "month", Arg::Null, t("2024-06-11")), some("2024-06-11"));
+        assert_eq!(date(Arg::Null, "first", "year", t("2024-03-05"), Arg::Null), some("2024-03-05"));
+        assert_eq!(date(Arg::Null, "first", "month", t("2024-03-05"), Arg::Null), Value::Null);
+        assert_eq!(of("impute_date_flag", t(""), "last", "year", Arg::Null, t("2024-03-05")), some("Y"));
+        let moment = of("impute_datetime", t("2024-03-05"), "first", "month", t("2024-03-05T08:30"), Arg::Null);
+        assert_eq!(moment, some("2024-03-05T08:30:00"));
     }
 
     #[test]

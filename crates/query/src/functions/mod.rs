@@ -11,6 +11,7 @@
 //!   statement with an error naming function and value.
 
 mod aggregates;
+mod clinical;
 mod dates;
 mod numbers;
 mod page;
@@ -201,11 +202,17 @@ impl Function {
 }
 
 static ALL: LazyLock<Vec<&'static Function>> = LazyLock::new(|| {
-    let mut all: Vec<&'static Function> =
-        [numbers::FUNCTIONS, texts::FUNCTIONS, dates::FUNCTIONS, units::FUNCTIONS, aggregates::FUNCTIONS]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut all: Vec<&'static Function> = [
+        numbers::FUNCTIONS,
+        texts::FUNCTIONS,
+        dates::FUNCTIONS,
+        clinical::FUNCTIONS,
+        units::FUNCTIONS,
+        aggregates::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     all.sort_by_key(|f| f.name);
     all
 });
@@ -249,6 +256,8 @@ pub(crate) fn instead_of(name: &str) -> Option<&'static str> {
         "instr" | "position" | "index" => "use strpos(text, part)",
         "substring" => "use substr(text, from, length)",
         "power" => "use pow(x, y)",
+        "propcase" => "use initcap(text)",
+        "intck" | "datediff" => "use days_between(from, to), duration(from, to, unit) or age_in(birth, at, unit)",
         _ => return None,
     })
 }

@@ -29,6 +29,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ..BASE
     },
     Function {
+        name: "initcap",
+        doc: "Each word with a capital letter first and small ones after; a word is a run of letters and digits: `WEEK 8` gives `Week 8`.",
+        source: "PostgreSQL `initcap`; SAS `PROPCASE` with its own list of separators",
+        body: Body::Strict(|a| Ok(Value::Text(initcap(text(a[0]))))),
+        ..BASE
+    },
+    Function {
+        name: "number_within",
+        gives: Gives::Num,
+        doc: "The first number that stands in the text, digits with a decimal fraction: 8 for `WEEK 8`, 4.1 for `UNSCHEDULED 4.1`. Null when there is none. A hyphen \
+              is no sign.",
+        source: "ADaMIG 1.3, BDS, Timing (AVISITN from AVISIT)",
+        body: Body::Strict(|a| Ok(number_within(text(a[0])).into())),
+        ..BASE
+    },
+    Function {
         name: "trim",
         doc: "Without blanks at both ends.",
         source: "ISO/IEC 9075-2, 6.31",
@@ -305,6 +321,29 @@ pub(crate) fn shortest(x: f64) -> String {
     if size > 0.0 && !(1e-7..1e21).contains(&size) { format!("{x:e}") } else { format!("{x}") }
 }
 
+fn initcap(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    let mut inside = false;
+    for c in s.chars() {
+        if inside {
+            out.extend(c.to_lowercase())
+        } else {
+            out.extend(c.to_uppercase())
+        }
+        inside = c.is_alphanumeric();
+    }
+    out
+}
+
+fn number_within(s: &str) -> Option<f64> {
+    let from = s.find(|c: char| c.is_ascii_digit())?;
+    let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(&s[from..]);
+    let after = s[from + whole..].strip_prefix('.').map_or(0, digits);
+    let end = from + whole + if after > 0 { 1 + after } else { 0 };
+    s[from..end].parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -390,5 +429,20 @@ mod tests {
     fn a_bad_pattern_is_named() {
         assert!(matches(&[Arg::Text("a"), Arg::Text("(")]).unwrap_err().to_string().contains("\"(\" is no regular"));
         assert_eq!(matches(&[Arg::Text("S1-007"), Arg::Text(r"^S\d+-\d{3}$")]), Ok(Value::Bool(true)));
+    }
+
+    #[test]
+    fn visits_are_read_and_written() {
+        assert_eq!(initcap("WEEK 8"), "Week 8");
+        assert_eq!(initcap("naming objects and fingers (refer to 5 c"), "Naming Objects And Fingers (Refer To 5 C");
+        for (text, expected) in [
+            ("WEEK 8", Some(8.0)),
+            ("UNSCHEDULED 4.1", Some(4.1)),
+            ("DAY 1.", Some(1.0)),
+            ("-7 DAYS", Some(7.0)),
+            ("SCREENING", None),
+        ] {
+            assert_eq!(number_within(text), expected, "{text}");
+        }
     }
 }

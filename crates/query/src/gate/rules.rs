@@ -68,10 +68,12 @@ impl Gate<'_> {
         }
         for (window, at) in found {
             let by: Vec<&Expr> = window.partition.iter().chain(window.order.iter().map(|o| &o.expr)).collect();
-            let what = if window.function.starts_with("croft_") || matches!(window.function, "count" | "min" | "max") {
+            let what = if matches!(window.function, "croft_sum" | "croft_avg")
+                || matches!(window.function, "count" | "min" | "max")
+            {
                 "a frame of ROWS".to_owned()
             } else {
-                window.function.to_owned()
+                window.function.trim_start_matches("croft_").to_owned()
             };
             self.must_fix(select, &by, what, at);
         }
@@ -157,7 +159,7 @@ impl Gate<'_> {
 
 fn depends_on_ties(window: &Window) -> bool {
     match window.function {
-        "row_number" | "lag" | "lead" | "first_value" | "last_value" => true,
+        "row_number" | "lag" | "lead" | "first_value" | "last_value" | "croft_last_known" => true,
         "rank" | "dense_rank" => false,
         _ => window.frame.is_some_and(|Frame { rows, .. }| rows) && !whole_partition(window.frame),
     }
