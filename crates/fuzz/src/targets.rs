@@ -326,6 +326,7 @@ A,B
         target("definition", study::fuzz_definition, &[template!("be-2x2/study.toml")]),
         target("form", study::fuzz_form, &[template!("common/forms/pk.toml")]),
         target("values", study::fuzz_values, &[VALUES]),
+        target("table", study::fuzz_table, &[b"# keys: A\n# source: words\nA,B\nx,1\ny,\n"]),
         target("statement", study::fuzz_statement, &[template!("common/derive/adpc.sql")]),
         target(
             "analysis",

@@ -154,6 +154,18 @@ impl<'a> Steps<'a> {
     }
 }
 
+impl Steps<'_> {
+    /// As [`Steps::finish`], when only some steps of a stage ran: what the last build's manifests say of the others still holds.
+    pub fn finish_part(mut self) -> (Files, Vec<StepReport>) {
+        for (stage, manifest) in &mut self.manifests {
+            for (step, before) in self.before.get(stage).into_iter().flatten() {
+                manifest.entry(step.clone()).or_insert_with(|| before.clone());
+            }
+        }
+        self.finish()
+    }
+}
+
 impl StepReport {
     fn fresh(stage: &str, step: &str) -> Self {
         Self {

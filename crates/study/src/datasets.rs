@@ -56,8 +56,17 @@ struct Waiting {
     reads: BTreeSet<String>,
 }
 
-/// Makes every dataset of `tabulate/` and `derive/`.
-pub fn make(sources: &Sources, steps: &mut Steps<'_>, stamp: xpt::Stamp) -> Result<Made, StudyError> {
+/// Which datasets are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    All,
+    /// Those of one folder, `tabulate` or `derive`, and what these need.
+    Stage(&'static str),
+}
+
+/// Makes the wanted datasets of `tabulate/` and `derive/`.
+pub fn make(sources: &Sources, wanted: Wanted, steps: &mut Steps<'_>, stamp: xpt::Stamp) -> Result<Made, StudyError> {
     let world = World::recorded(sources)?;
     let mut catalog = Catalog::new();
     for data in world.datasets.values() {
@@ -76,7 +85,7 @@ pub fn make(sources: &Sources, steps: &mut Steps<'_>, stamp: xpt::Stamp) -> Resu
         session: Session::new().map_err(|e| sql_fault("study.toml", &e))?,
         loaded: BTreeSet::new(),
     };
-    for step in in_order(waiting(sources)?, &made.world)? {
+    for step in in_order(needed(waiting(sources)?, wanted), &made.world)? {
         match &step.maker {
             Maker::Statement { stage, position } => {
                 let statement =
@@ -84,7 +93,7 @@ pub fn make(sources: &Sources, steps: &mut Steps<'_>, stamp: xpt::Stamp) -> Resu
                 made.by_statement(statement, stage, &step, steps, stamp)?;
             }
             Maker::Method(position) => made.by_method(&sources.methods[*position], &step, steps, stamp)?,
-            Maker::Definition | Maker::Record { .. } => {}
+            Maker::Definition | Maker::Record { .. } | Maker::Received(_) | Maker::Kept(_) => {}
         }
     }
     Ok(made)
@@ -118,6 +127,20 @@ fn waiting(sources: &Sources) -> Result<Vec<Waiting>, StudyError> {
         });
     }
     Ok(waiting)
+}
+
+/// The steps of the wanted folder and those that they read, directly or not.
+fn needed(waiting: Vec<Waiting>, wanted: Wanted) -> Vec<Waiting> {
+    let Wanted::Stage(stage) = wanted else { return waiting };
+    let by_dataset: BTreeMap<&str, &Waiting> = waiting.iter().map(|w| (w.dataset.as_str(), w)).collect();
+    let mut open: Vec<&Waiting> = waiting.iter().filter(|w| w.file.starts_with(&format!("{stage}/"))).collect();
+    let mut needed = BTreeSet::new();
+    while let Some(step) = open.pop() {
+        if needed.insert(step.dataset.clone()) {
+            open.extend(step.reads.iter().filter_map(|name| by_dataset.get(name.as_str()).copied()));
+        }
+    }
+    waiting.into_iter().filter(|w| needed.contains(&w.dataset)).collect()
 }
 
 /// Steps so that each comes after those it reads; otherwise in the order of their files. O(steps²), and steps are tens.

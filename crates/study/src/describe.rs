@@ -2,6 +2,7 @@
 //! origins from the lineage of each column.
 
 use crate::statement::Statement;
+use crate::tables::copy_cells;
 use crate::world::{Maker, World};
 use croft_cdisc::model;
 use croft_core::{Cell, DataType, Dataset, Kind, Variable};
@@ -25,20 +26,12 @@ pub struct Description<'a> {
 }
 
 impl Description<'_> {
-    /// The same values with all that is known about them. An empty text becomes a null: a transport file cannot tell
-    /// them apart, and what is analysed must be what is submitted.
+    /// The same values with all that is known about them, nulls for empty texts.
     pub fn apply(&self, data: &Dataset, world: &World) -> Dataset {
         let variables: Vec<Variable> = data.variables().iter().map(|v| self.variable(v, world)).collect();
         let mut described = Dataset::new(self.name, &self.label(), variables);
         described.keys = self.keys.clone();
-        for (into, from) in described.columns_mut().iter_mut().zip(data.columns()) {
-            for row in 0..from.len() {
-                match from.get(row) {
-                    Cell::Text("") => into.push(Cell::Null),
-                    cell => into.push(cell),
-                }
-            }
-        }
+        copy_cells(&mut described, data);
         match self.statement.and_then(|s| s.sequence.as_ref()) {
             Some((sequence, within)) => numbered(&described, sequence, within),
             None => described,
@@ -56,7 +49,10 @@ impl Description<'_> {
         let heading = self.statement.and_then(|s| s.variables.get(&found.name));
         let standard = model::variable(self.name, &found.name);
         let mut variable = match (heading, standard) {
-            (Some((label, data_type)), _) => Variable::new(&found.name, label, found.kind, *data_type),
+            (Some(said), _) => Variable {
+                format: said.format.clone().or_else(|| date_format(found.kind, said.data_type)),
+                ..Variable::new(&found.name, &said.label, found.kind, said.data_type)
+            },
             (None, Some(standard)) => Variable { kind: found.kind, ..standard.to_variable() },
             (None, None) => match self.copied_variable(&found.name, world) {
                 Some(copied) => Variable { name: found.name.clone(), kind: found.kind, ..copied.clone() },
@@ -66,7 +62,8 @@ impl Description<'_> {
         if variable.kind == Kind::Num && matches!(variable.data_type, DataType::Text) {
             variable.data_type = DataType::Float;
         }
-        variable.length = found.length;
+        let said = heading.and_then(|said| said.length).filter(|_| found.kind == Kind::Char);
+        variable.length = said.or(found.length);
         variable.origin = Some(self.origin(&found.name, world).to_owned());
         variable
     }
@@ -88,6 +85,7 @@ impl Description<'_> {
             _ if self.statement.is_none() || described => "Derived",
             Some(Maker::Record { .. }) => "Collected",
             Some(Maker::Definition) => "Protocol",
+            Some(Maker::Kept(_)) => "Assigned",
             Some(_) if model::dataset(self.name).is_none_or(|d| d.analysis) => "Predecessor",
             Some(_) => self.origin_of_source(name, world),
             None if no_source => "Assigned",
@@ -100,6 +98,18 @@ impl Description<'_> {
         let found = self.copied_variable(name, world).and_then(|v| v.origin.as_deref());
         ["Collected", "Protocol", "Assigned"].into_iter().find(|o| found == Some(o)).unwrap_or("Derived")
     }
+}
+
+/// How a numeric date is shown unless its heading says otherwise.
+fn date_format(kind: Kind, data_type: DataType) -> Option<String> {
+    let format = match data_type {
+        _ if kind == Kind::Char => return None,
+        DataType::Date => "DATE9.",
+        DataType::Time => "TIME8.",
+        DataType::Datetime => "DATETIME20.",
+        _ => return None,
+    };
+    Some(format.to_owned())
 }
 
 /// The same dataset with its rows numbered from 1 within each value of a variable.

@@ -51,6 +51,12 @@ pub enum StudyError {
         /// Hash when frozen.
         expected: String,
     },
+    /// A data file stands in the folder, and the snapshot's manifest does not name it.
+    #[error("{file} was never frozen: the snapshot's manifest does not name it")]
+    NotFrozen {
+        /// The file, relative to the study folder.
+        file: String,
+    },
     /// A statement of the study's SQL was refused or failed.
     #[error("{file}: {message}")]
     Sql {
@@ -123,9 +129,14 @@ impl StudyError {
             Self::Frozen { file, .. } => format!(
                 "put the frozen file back, or, where the change is meant, freeze again: croft freeze DIR --by NAME --at TIME --reason \"why {file} changed\""
             ),
+            Self::NotFrozen { .. } => {
+                "freeze it with the others: croft freeze DIR --by NAME --at TIME --reason WHY; or take it out of data/"
+                    .to_owned()
+            }
             Self::Sql { .. } => "change the statement as said; the functions are listed in docs/sql.md".to_owned(),
             Self::NoSource { .. } => {
-                "check the table's name: item groups come from forms/, datasets from tabulate/ and derive/".to_owned()
+                "check the table's name: item groups come from forms/, datasets from tabulate/, derive/ and data/"
+                    .to_owned()
             }
             Self::Circle { .. } => "let one of them read what the other reads instead".to_owned(),
             Self::Unknown { known, .. } => format!("there are: {known}"),

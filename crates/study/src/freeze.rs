@@ -1,20 +1,17 @@
 //! How does a snapshot become frozen? Its manifest names each file's hash, who froze it and when.
 //!
-//! A folder whose data came from outside, or were corrected there, is frozen again with a reason; the new manifest
+//! A folder whose data came from outside (recorded values, or whole datasets), or were corrected there, is frozen again with a reason; the new manifest
 //! keeps the hash of the one that it replaces, so that no freeze is silent.
 
 use crate::error::StudyError;
 use crate::lock_time::LockTime;
 use crate::simulate::Simulated;
 use crate::snapshot::{self, AuditEntry, Frozen, Refreeze, Value};
-use crate::{sources, template};
+use crate::{sources, tables, template};
 use croft_core::manifest::sha256_hex;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The files that a snapshot consists of.
-const FILES: [&str; 2] = ["values.csv", "audit.csv"];
 
 /// Who freezes, when and why.
 #[derive(Clone, Debug)]
@@ -62,19 +59,37 @@ pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, Stud
         let hint = "say who freezes with --by, and why with --reason";
         return Err(refused("a freeze needs a person and a reason".to_owned(), hint));
     }
-    let [values, audit] = FILES.map(|name| sources::read(root, &format!("data/{name}")));
-    let (values, audit) = (values?, audit?);
-    snapshot::read_values(&values)?;
-    let events = snapshot::read_audit(&audit)?;
-    let files: BTreeMap<String, String> =
-        FILES.iter().zip([&values, &audit]).map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))).collect();
+    let received = sources::received_files(root)?;
+    let recorded = sources::RECORD_FILES.iter().any(|name| root.join("data").join(name).exists());
+    let mut files = BTreeMap::new();
+    let mut hashed = |name: &str| -> Result<Vec<u8>, StudyError> {
+        let bytes = sources::read(root, &format!("data/{name}"))?;
+        files.insert(name.to_owned(), sha256_hex(&bytes));
+        Ok(bytes)
+    };
+    // A folder whose data were all received has no record.
+    let events = if recorded || received.is_empty() {
+        snapshot::read_values(&hashed("values.csv")?)?;
+        snapshot::read_audit(&hashed("audit.csv")?)?
+    } else {
+        Vec::new()
+    };
+    for name in &received {
+        tables::received(name, &hashed(name)?)?;
+    }
 
     let old = sources::read_if_there(root, "data/manifest.json")?;
     let before = old.as_deref().map(|bytes| snapshot::read_manifest(bytes, study)).transpose()?;
     check_order(by, before.as_ref(), &events)?;
     let known = |name: &str| before.as_ref().and_then(|b| b.files.get(name));
-    let changed: Vec<String> =
-        files.iter().filter(|(name, hash)| known(name) != Some(hash)).map(|(name, _)| name.clone()).collect();
+    let gone = before.iter().flat_map(|b| b.files.keys()).filter(|name| !files.contains_key(*name));
+    let changed: Vec<String> = files
+        .iter()
+        .filter(|(name, hash)| known(name) != Some(hash))
+        .map(|(name, _)| name)
+        .chain(gone)
+        .cloned()
+        .collect();
     if changed.is_empty() {
         return Ok(changed);
     }
@@ -148,7 +163,13 @@ pub fn from_record(root: &Path, study: &str, lock: &FromRecord) -> Result<(), St
         locked_at: lock.locked_at.clone(),
         locked_by: lock.locked_by.clone(),
         source: lock.source.clone(),
-        files: files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))).collect(),
+        // What was received stands beside the record and stays frozen as it was.
+        files: before
+            .into_iter()
+            .flat_map(|b| b.files)
+            .filter(|(name, _)| tables::is_received(name))
+            .chain(files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))))
+            .collect(),
         history,
     };
     for (name, bytes) in &files {

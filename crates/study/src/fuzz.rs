@@ -3,7 +3,7 @@
 use crate::analyse::{self, Analysis};
 use crate::definition::Definition;
 use crate::nca_step::NcaStep;
-use crate::{forms, snapshot, statement};
+use crate::{forms, snapshot, statement, tables};
 
 /// `study.toml`
 pub fn fuzz_definition(data: &[u8]) {
@@ -36,6 +36,14 @@ pub fn fuzz_statement(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         drop(statement::parse("derive/fuzz.sql", text));
     }
+}
+
+/// `derive/*.csv`, and a received dataset in the same form
+pub fn fuzz_table(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        drop(tables::kept("derive/fuzz.csv", "fuzz", text));
+    }
+    drop(tables::received("fuzz.csv", data));
 }
 
 /// `analyse/*.toml` and `derive/*.toml`

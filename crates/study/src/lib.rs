@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`definition`], [`forms`] | what is this study, and what is recorded in it? |
 //! | [`snapshot`], [`freeze`] | what was recorded, as frozen at the lock? |
+//! | [`tables`] | which datasets came from outside, which tables do people keep? |
 //! | [`sources`], [`cache`] | what is a build a function of, and what of it is stale? |
 //! | [`statement`], `datasets`, `nca_step` | tabulate and derive: datasets by SQL, or by a method |
 //! | [`analyse`] | results from datasets |
@@ -33,6 +34,7 @@ pub mod road;
 pub mod simulate;
 pub mod sources;
 pub mod statement;
+pub mod tables;
 pub mod template;
 pub mod trace;
 pub mod verdict;

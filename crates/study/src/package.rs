@@ -11,7 +11,7 @@
 //!   manifest.json                              SHA-256 of each file above, of the snapshot and of the definition
 //! ```
 //! Folders after the FDA's Study Data Technical Conformance Guide (chapter 7) and the ICH M4 granularity; the eCTD backbone
-//! is not made here.
+//! is not made here. Datasets that were received are inputs: they are named by their hashes, and whoever made them submits them.
 
 mod define;
 
@@ -41,6 +41,9 @@ pub fn assemble(
         contents.insert(to, steps.file(&from).to_vec());
     }
     for (folder, analysis) in [(&layout.sdtm, false), (&layout.adam, true)] {
+        if !made.order.iter().any(|name| is_analysis(name) == analysis) {
+            continue;
+        }
         contents.insert(format!("{folder}/define.xml"), define::write(sources, made, analysis)?.into_bytes());
         contents.insert(format!("{folder}/define2-1.xsl"), croft_cdisc::define::STYLESHEET.as_bytes().to_vec());
     }
@@ -98,7 +101,12 @@ fn is_analysis(dataset: &str) -> bool {
 /// Everything that computes, as text.
 fn programs(sources: &Sources) -> impl Iterator<Item = (&str, &str)> {
     let statements = sources.tabulate.iter().chain(&sources.derive).map(|s| (s.file.as_str(), s.sql.as_str()));
-    let texts = sources.methods.iter().chain(&sources.analyse).map(|f| (f.file.as_str(), f.text.as_str()));
+    let texts = sources
+        .kept_texts
+        .iter()
+        .chain(&sources.methods)
+        .chain(&sources.analyse)
+        .map(|f| (f.file.as_str(), f.text.as_str()));
     statements.chain(texts)
 }
 

@@ -6,7 +6,7 @@
 
 use crate::analyse::{self, Analysis, Request};
 use crate::cache::{Files, Progress, StepReport, Steps};
-use crate::datasets::{self, Made};
+use crate::datasets::{self, Made, Wanted};
 use crate::error::StudyError;
 use crate::freeze::{self, Freeze};
 use crate::lock_time::LockTime;
@@ -59,7 +59,7 @@ pub(crate) fn compute(
     let mut steps = Steps::new(previous, PROGRAM, progress);
     let locked_at = &sources.snapshot.frozen.locked_at;
     let lock = LockTime::parse(locked_at)?;
-    let mut made = datasets::make(sources, &mut steps, lock.stamp())?;
+    let mut made = datasets::make(sources, Wanted::All, &mut steps, lock.stamp())?;
     let results = results(sources, &mut made, &mut steps)?;
     let verdict = verdict(&results);
     let variables = document::variables(sources, PROGRAM, &made.methods, &verdict);
@@ -69,6 +69,7 @@ pub(crate) fn compute(
     package::assemble(sources, &made, &results, &mut steps)?;
     let mut findings = sources.snapshot.audit_findings(&sources.forms);
     findings.append(&mut sources.snapshot.plan_findings(&sources.definition, &sources.forms));
+    findings.extend(sources.received.iter().chain(&sources.kept).flat_map(|t| t.findings.clone()));
     findings.append(&mut made.findings);
     let (files, steps) = steps.finish();
     Ok(Computed { made, results, displays, verdict, findings, files, steps })
@@ -106,12 +107,7 @@ pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
     let out = root.join("out");
     let computed = compute(&sources, Some(&out), progress)?;
     clear(&out, &computed.files)?;
-    for (file, bytes) in &computed.files {
-        let same = sources::read(&out, file).is_ok_and(|there| there == *bytes);
-        if !same {
-            template::write(&out, file, bytes)?;
-        }
-    }
+    write_changed(&out, &computed.files)?;
     Ok(Built {
         study: sources.definition.study.id.clone(),
         title: sources.definition.study.short_title.clone(),
@@ -122,15 +118,72 @@ pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
     })
 }
 
+/// One dataset of a stage.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct MadeDataset {
+    /// Its name.
+    pub dataset: String,
+    /// `tabulate` or `derive`.
+    pub stage: String,
+    /// Its transport file, below `out/`.
+    pub file: String,
+    /// Its rows.
+    pub rows: usize,
+    /// Its variables.
+    pub variables: usize,
+    /// Whether it was taken from the last build.
+    pub fresh: bool,
+}
+
+/// What one stage made.
+pub struct Stage {
+    /// Study identifier.
+    pub study: String,
+    /// Its datasets and those that they needed, in the order in which they were made.
+    pub datasets: Vec<MadeDataset>,
+    /// Remarks on the data.
+    pub findings: Vec<Finding>,
+}
+
+/// Makes the datasets of one folder, `tabulate` or `derive`, with what they need; everything else in `out/` is left as it is.
+pub fn make(root: &Path, stage: &'static str, progress: Progress<'_>) -> Result<Stage, StudyError> {
+    let sources = Sources::read(root)?;
+    let out = root.join("out");
+    refuse_link(&out)?;
+    let mut steps = Steps::new(Some(&out), PROGRAM, progress);
+    let lock = LockTime::parse(&sources.snapshot.frozen.locked_at)?;
+    let made = datasets::make(&sources, Wanted::Stage(stage), &mut steps, lock.stamp())?;
+    let (files, reports) = steps.finish_part();
+    write_changed(&out, &files)?;
+    let described = |report: &StepReport| {
+        let data = made.world.datasets.get(&report.step)?;
+        Some(MadeDataset {
+            dataset: report.step.clone(),
+            stage: report.stage.clone(),
+            file: datasets::transport_file(&report.stage, &report.step),
+            rows: data.rows(),
+            variables: data.variables().len(),
+            fresh: report.is_fresh(),
+        })
+    };
+    let datasets = reports.iter().filter_map(described).collect();
+    Ok(Stage { study: sources.definition.study.id.clone(), datasets, findings: made.findings })
+}
+
+/// Writes the files whose bytes differ from those there.
+fn write_changed(out: &Path, files: &Files) -> Result<(), StudyError> {
+    for (file, bytes) in files {
+        let same = sources::read(out, file).is_ok_and(|there| there == *bytes);
+        if !same {
+            template::write(out, file, bytes)?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes from `out/` what nothing makes, and every link, so that nothing is written or removed beyond the folder.
 fn clear(out: &Path, made: &Files) -> Result<(), StudyError> {
-    if out.is_symlink() {
-        return Err(StudyError::Text {
-            file: "out".to_owned(),
-            message: "it is a link, and what it leads to is not the study's to change".to_owned(),
-            hint: "remove the link: a build makes the folder".to_owned(),
-        });
-    }
+    refuse_link(out)?;
     if !out.is_dir() {
         return Ok(());
     }
@@ -138,6 +191,17 @@ fn clear(out: &Path, made: &Files) -> Result<(), StudyError> {
         if !made.contains_key(&file) || path.is_symlink() {
             std::fs::remove_file(&path).map_err(|source| StudyError::File { path, action: "removed", source })?;
         }
+    }
+    Ok(())
+}
+
+fn refuse_link(out: &Path) -> Result<(), StudyError> {
+    if out.is_symlink() {
+        return Err(StudyError::Text {
+            file: "out".to_owned(),
+            message: "it is a link, and what it leads to is not the study's to change".to_owned(),
+            hint: "remove the link: a build makes the folder".to_owned(),
+        });
     }
     Ok(())
 }

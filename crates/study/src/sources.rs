@@ -5,11 +5,15 @@ use crate::error::StudyError;
 use crate::forms::{self, Form};
 use crate::snapshot::{self, Snapshot};
 use crate::statement::{self, Statement};
-use std::collections::BTreeMap;
+use crate::tables::{self, Table};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Where the snapshot's manifest stands.
 const MANIFEST: &str = "data/manifest.json";
+
+/// The files of the record's snapshot in `data/`.
+pub const RECORD_FILES: [&str; 2] = ["values.csv", "audit.csv"];
 
 /// A text file of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,12 @@ pub struct Sources {
     pub forms: Vec<Form>,
     /// `data/`
     pub snapshot: Snapshot,
+    /// Datasets received from outside, in `data/`.
+    pub received: Vec<Table>,
+    /// `tabulate/*.csv` and `derive/*.csv`
+    pub kept: Vec<Table>,
+    /// The texts of those.
+    pub kept_texts: Vec<TextFile>,
     /// `tabulate/*.sql`
     pub tabulate: Vec<Statement>,
     /// `derive/*.sql`
@@ -56,14 +66,21 @@ impl Sources {
             .iter()
             .map(|f| forms::parse(&f.file, &f.text))
             .collect::<Result<Vec<_>, _>>()?;
-        let snapshot = read_snapshot(root, &definition.study.id)?;
+        let (snapshot, received) = read_data(root, &definition.study.id)?;
         snapshot.check_against(&forms)?;
+        let mut kept_texts = text_files(root, "tabulate", "csv")?;
+        kept_texts.append(&mut text_files(root, "derive", "csv")?);
+        let kept = kept_texts.iter().map(|f| tables::kept(&f.file, &f.stem, &f.text)).collect::<Result<Vec<_>, _>>()?;
+        tables::all_named_once(&[received.as_slice(), kept.as_slice()].concat())?;
         let statements = |folder| -> Result<Vec<Statement>, StudyError> {
             text_files(root, folder, "sql")?.iter().map(|f| statement::parse(&f.file, &f.text)).collect()
         };
         Ok(Self {
             forms,
             snapshot,
+            received,
+            kept,
+            kept_texts,
             tabulate: statements("tabulate")?,
             derive: statements("derive")?,
             methods: text_files(root, "derive", "toml")?,
@@ -88,7 +105,15 @@ pub fn read_definition(root: &Path) -> Result<TextFile, StudyError> {
     })
 }
 
-fn read_snapshot(root: &Path, study: &str) -> Result<Snapshot, StudyError> {
+/// The files of `data/` that hold received datasets, named from there.
+pub fn received_files(root: &Path) -> Result<Vec<String>, StudyError> {
+    let folder = root.join("data");
+    let all = if folder.is_dir() { tree(&folder)? } else { BTreeMap::new() };
+    Ok(all.into_keys().filter(|name| tables::is_received(name)).collect())
+}
+
+/// The record's snapshot and the received datasets, each file being the one that was frozen. Where all data were received, the record is empty.
+fn read_data(root: &Path, study: &str) -> Result<(Snapshot, Vec<Table>), StudyError> {
     let manifest = read_text(root, MANIFEST).map_err(|error| match error {
         StudyError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => StudyError::Text {
             file: MANIFEST.to_owned(),
@@ -102,12 +127,27 @@ fn read_snapshot(root: &Path, study: &str) -> Result<Snapshot, StudyError> {
         let file = format!("data/{name}");
         let bytes = read(root, &file)?;
         let found = croft_core::manifest::sha256_hex(&bytes);
-        let expected = frozen.files.get(name).cloned().unwrap_or_default();
-        if found == expected { Ok(bytes) } else { Err(StudyError::Frozen { file, found, expected }) }
+        match frozen.files.get(name) {
+            Some(expected) if *expected == found => Ok(bytes),
+            Some(expected) => Err(StudyError::Frozen { file, found, expected: expected.clone() }),
+            None => Err(StudyError::NotFrozen { file }),
+        }
     };
-    let values = snapshot::read_values(&frozen_file("values.csv")?)?;
-    let audit = snapshot::read_audit(&frozen_file("audit.csv")?)?;
-    Ok(Snapshot { frozen, values, audit })
+    // A manifest that names no file of the record has none, unless one stands there: then it was never frozen.
+    let recorded =
+        RECORD_FILES.iter().any(|name| frozen.files.contains_key(*name) || root.join("data").join(name).exists());
+    let (values, audit) = if recorded {
+        (snapshot::read_values(&frozen_file("values.csv")?)?, snapshot::read_audit(&frozen_file("audit.csv")?)?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let named = frozen.files.keys().filter(|name| !RECORD_FILES.contains(&name.as_str())).cloned();
+    let all: BTreeSet<String> = received_files(root)?.into_iter().chain(named).collect();
+    let mut received = Vec::new();
+    for name in all {
+        received.append(&mut tables::received(&name, &frozen_file(&name)?)?);
+    }
+    Ok((Snapshot { frozen, values, audit }, received))
 }
 
 /// The bytes of one file of the folder.

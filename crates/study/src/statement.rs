@@ -7,11 +7,15 @@
 //! -- keys: STUDYID, USUBJID, PARAMCD, APERIOD, NRRLT
 //! -- sequence: ASEQ within USUBJID
 //! -- variable: BLQFL, Below Quantification Flag, text
+//! -- variable: AVISIT, Analysis Visit, text(16)
+//! -- variable: ADT, Analysis Date, date
+//! -- variable: AVISITN, Analysis Visit (N), integer 8.1
 //! -- method AVAL: Zero before the first measurable concentration, otherwise missing, when below quantification
 //! select ...
 //! ```
 //! The rows come out in the order of the keys; `sequence` then numbers them, so that no statement has to (it selects 0).
-//! Labels and types of the standard's variables are known (`croft_cdisc::model`); only others need a `variable` line.
+//! Labels and types of the standard's variables are known (`croft_cdisc::model`); only others need a `variable` line. A text's length is that of its
+//! longest value unless the line says another; what follows the type is the display format (a numeric date has `DATE9.` unless said).
 
 use crate::error::StudyError;
 use croft_core::DataType;
@@ -34,12 +38,25 @@ pub struct Statement {
     pub keys: Vec<String>,
     /// The variable that numbers the rows, and the variable within which it counts.
     pub sequence: Option<(String, String)>,
-    /// Variables that the standard does not have: label and meaning.
-    pub variables: BTreeMap<String, (String, DataType)>,
+    /// Variables that the standard does not have, or has otherwise.
+    pub variables: BTreeMap<String, Described>,
     /// How derived variables are derived, in words, by variable.
     pub methods: BTreeMap<String, String>,
     /// The whole text: the heading is comment to SQL.
     pub sql: String,
+}
+
+/// A variable as a heading describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Its label.
+    pub label: String,
+    /// Its meaning.
+    pub data_type: DataType,
+    /// Bytes reserved for a text; `None`: as many as the longest value has.
+    pub length: Option<u32>,
+    /// Display format of a number.
+    pub format: Option<String>,
 }
 
 /// Reads a file's heading.
@@ -97,21 +114,42 @@ pub fn parse(file: &str, sql: &str) -> Result<Statement, StudyError> {
 }
 
 /// `NAME, label, type`; the label may hold commas.
-fn variable(text: &str) -> Result<(String, (String, DataType)), String> {
+fn variable(text: &str) -> Result<(String, Described), String> {
     let parts =
         text.split_once(',').and_then(|(name, rest)| rest.rsplit_once(',').map(|(label, kind)| (name, label, kind)));
     let Some((name, label, kind)) = parts else {
         return Err(format!("`{text}` is not NAME, label, type"));
     };
-    let kind = match kind.trim() {
+    let (data_type, length, format) = meaning(kind.trim())?;
+    Ok((name.trim().to_owned(), Described { label: label.trim().to_owned(), data_type, length, format }))
+}
+
+/// `text`, `text(20)`, `date`, `integer 8.1`.
+fn meaning(text: &str) -> Result<(DataType, Option<u32>, Option<String>), String> {
+    let (word, format) = text.split_once(' ').map_or((text, None), |(word, format)| (word, Some(format.trim())));
+    let (word, length) = match word.strip_suffix(')').and_then(|w| w.split_once('(')) {
+        Some((word, digits)) => (word, Some(digits)),
+        None => (word, None),
+    };
+    let data_type = match word {
         "text" => DataType::Text,
         "integer" => DataType::Integer,
         "float" => DataType::Float,
         "date" => DataType::Date,
+        "time" => DataType::Time,
         "datetime" => DataType::Datetime,
-        other => return Err(format!("`{other}` is no type: text, integer, float, date or datetime")),
+        other => return Err(format!("`{other}` is no type: text, integer, float, date, time or datetime")),
     };
-    Ok((name.trim().to_owned(), (label.trim().to_owned(), kind)))
+    // A character variable of a transport file holds at most 200 bytes (FDA Study Data Technical Conformance Guide). A date may be a text.
+    let length = match length.map(|digits| (digits, digits.parse())) {
+        None => None,
+        Some((_, Ok(n))) if !matches!(word, "integer" | "float") && (1..=200).contains(&n) => Some(n),
+        Some((digits, _)) => return Err(format!("`({digits})` is no length: a text has 1 to 200 bytes")),
+    };
+    if format.is_some() && data_type == DataType::Text {
+        return Err(format!("`{text}`: a text has no display format"));
+    }
+    Ok((data_type, length, format.map(str::to_owned)))
 }
 
 #[cfg(test)]
@@ -124,7 +162,8 @@ mod tests {
         let statement = parse("derive/adpc.sql", sql).unwrap();
         assert_eq!(statement.dataset, "ADPC");
         assert_eq!(statement.keys, ["USUBJID", "NRRLT"]);
-        assert_eq!(statement.variables["BLQFL"], ("Below, or not".to_owned(), DataType::Text));
+        let described = &statement.variables["BLQFL"];
+        assert_eq!((described.label.as_str(), described.data_type), ("Below, or not", DataType::Text));
         assert_eq!(statement.methods["AVAL"], "as is");
         assert_eq!(statement.sql, sql);
     }
@@ -133,5 +172,16 @@ mod tests {
     fn a_heading_without_keys_is_refused() {
         let error = parse("derive/x.sql", "-- dataset: X\nselect 1").unwrap_err();
         assert!(error.to_string().starts_with("derive/x.sql: line 1"), "{error}");
+    }
+
+    #[test]
+    fn a_variable_line_may_say_length_and_display_format() {
+        let of = |text: &str| variable(text).map(|(_, v)| (v.data_type, v.length, v.format));
+        assert_eq!(of("AVISIT, Analysis Visit, text(16)"), Ok((DataType::Text, Some(16), None)));
+        assert_eq!(of("AVISITN, Visit (N), integer 8.1"), Ok((DataType::Integer, None, Some("8.1".to_owned()))));
+        assert_eq!(of("ADT, Date, date"), Ok((DataType::Date, None, None)));
+        for bad in ["X, l, text(0)", "X, l, text(201)", "X, l, text(a", "X, l, float(8)", "X, l, text $20.", "X, l"] {
+            assert!(of(bad).is_err(), "{bad}");
+        }
     }
 }

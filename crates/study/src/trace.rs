@@ -199,6 +199,7 @@ impl Study {
             Some(Maker::Statement { stage: "tabulate", position }) => self.sources.tabulate[*position].file.clone(),
             Some(Maker::Statement { position, .. }) => self.sources.derive[*position].file.clone(),
             Some(Maker::Method(position)) => self.sources.methods[*position].file.clone(),
+            Some(Maker::Received(file) | Maker::Kept(file)) => file.clone(),
             Some(Maker::Definition) | None => "study.toml".to_owned(),
         };
         Level {

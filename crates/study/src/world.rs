@@ -1,6 +1,7 @@
 //! Which tables does the study's SQL see, and who made each?
 //!
-//! Tables of the record (an item group each), of the definition (`study`, `arms`, …) and datasets made on the road.
+//! Tables of the record (an item group each), of the definition (`study`, `arms`, …), of files (received datasets, kept tables), and
+//! datasets made on the road.
 //! Every table has a hash of its content, so that a step is stale exactly when something that it reads has changed.
 
 use crate::error::StudyError;
@@ -21,6 +22,10 @@ pub enum Maker {
         /// Position of the group in the form.
         group: usize,
     },
+    /// A dataset received from outside, in this file of `data/`.
+    Received(String),
+    /// A table kept beside the statements, in this file.
+    Kept(String),
     /// A file of `tabulate/` or `derive/`.
     Statement {
         /// `tabulate` or `derive`.
@@ -43,7 +48,7 @@ pub struct World {
 }
 
 impl World {
-    /// The tables of the record and of the definition.
+    /// The tables of the record, of the definition and of files.
     pub fn recorded(sources: &Sources) -> Result<Self, StudyError> {
         let mut world = Self::default();
         for table in sources.definition.tables() {
@@ -54,6 +59,12 @@ impl World {
                 let table = sources.snapshot.table(form, group)?;
                 world.add(table, Maker::Record { form: f, group: g });
             }
+        }
+        for table in &sources.received {
+            world.add(table.data.clone(), Maker::Received(table.file.clone()));
+        }
+        for table in &sources.kept {
+            world.add(table.data.clone(), Maker::Kept(table.file.clone()));
         }
         Ok(world)
     }

@@ -1,4 +1,4 @@
-//! `croft new`, `build`, `verify`, `status`, `trace`, `freeze`: the study folder and its road.
+//! `croft new`, `tabulate`, `derive`, `build`, `verify`, `status`, `trace`, `freeze`: the study folder and its road.
 
 use crate::output::{Failure, Outcome, Progress, print_json};
 use croft_study::{Freeze, StepReport, StudyError, road, template, trace};
@@ -14,6 +14,16 @@ pub enum Command {
         /// Template: be-2x2, be-replicate, single-dose-pk
         template: String,
         /// Folder to write; it must not exist or be empty
+        dir: PathBuf,
+    },
+    /// Make the datasets of tabulate/, and nothing after them
+    Tabulate {
+        /// Study folder
+        dir: PathBuf,
+    },
+    /// Make the datasets of derive/ with the tabulation datasets that they read, and nothing after them
+    Derive {
+        /// Study folder
         dir: PathBuf,
     },
     /// Compute what is stale: datasets, results, displays, documents, package
@@ -70,6 +80,8 @@ impl From<StudyError> for Failure {
 pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
     match command {
         Command::New { template, dir } => new(&template, &dir, as_json),
+        Command::Tabulate { dir } => make(&dir, "tabulate", as_json),
+        Command::Derive { dir } => make(&dir, "derive", as_json),
         Command::Build { dir } => build(&dir, as_json),
         Command::Verify { dir } => verify(&dir, as_json),
         Command::Status { dir } => status(&dir, as_json),
@@ -102,12 +114,7 @@ pub fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     progress.end();
     let seconds = started.elapsed().as_secs_f64();
     let memory = peak_memory_mib();
-    for finding in &built.findings {
-        eprintln!("remark: {finding}");
-        if let Some(hint) = &finding.hint {
-            eprintln!("  hint: {hint}");
-        }
-    }
+    print_remarks(&built.findings);
     let package = dir.join("out/package");
     if as_json {
         print_json(&json!({
@@ -127,11 +134,78 @@ pub fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
             outln!("{line}");
         }
         outln!("package  {}", package.display());
-        outln!("report   {}", dir.join("out").join(&built.report).display());
+        if !built.report.is_empty() {
+            outln!("report   {}", dir.join("out").join(&built.report).display());
+        }
         let memory = memory.map_or_else(String::new, |m| format!(", peak memory {m:.0} MiB"));
         outln!("{seconds:.2} s{memory}");
     }
     Ok(if built.findings.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+/// One stage: its datasets, and how long each took.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a dataset took is told to the person who waits, and goes nowhere else"
+)]
+fn make(dir: &Path, stage: &'static str, as_json: bool) -> Result<Outcome, Failure> {
+    let started = Instant::now();
+    let progress = Progress::start();
+    let mut begun: Vec<(String, Instant)> = Vec::new();
+    let made = {
+        let mut tell = progress.steps();
+        road::make(dir, stage, &mut |stage, step| {
+            begun.push((step.to_owned(), Instant::now()));
+            tell(stage, step);
+        })?
+    };
+    progress.end();
+    let ended = Instant::now();
+    // A step lasts until the next one begins.
+    let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([ended]);
+    let seconds: BTreeMap<&str, f64> =
+        begun.iter().zip(ends).map(|((step, at), end)| (step.as_str(), (end - *at).as_secs_f64())).collect();
+    let took = |dataset: &str| seconds.get(dataset).copied().unwrap_or_default();
+    print_remarks(&made.findings);
+    let total = started.elapsed().as_secs_f64();
+    if as_json {
+        let datasets = made.datasets.iter().map(|d| {
+            json!({
+                "dataset": d.dataset, "stage": d.stage, "file": dir.join("out").join(&d.file), "rows": d.rows,
+                "variables": d.variables, "status": status_word(d.fresh), "seconds": took(&d.dataset),
+            })
+        });
+        print_json(&json!({
+            "study": made.study, "datasets": datasets.collect::<Vec<_>>(), "findings": made.findings, "seconds": total,
+        }));
+    } else {
+        for d in &made.datasets {
+            outln!(
+                "{:<8} {:>8} rows {:>4} variables  {:<5} {:>7.2} s  {}",
+                d.dataset,
+                d.rows,
+                d.variables,
+                status_word(d.fresh),
+                took(&d.dataset),
+                dir.join("out").join(&d.file).display()
+            );
+        }
+        outln!("{} datasets, {total:.2} s", made.datasets.len());
+    }
+    Ok(if made.findings.is_empty() { Outcome::Done } else { Outcome::Findings })
+}
+
+fn status_word(fresh: bool) -> &'static str {
+    if fresh { "fresh" } else { "made" }
+}
+
+fn print_remarks(findings: &[croft_core::Finding]) {
+    for finding in findings {
+        eprintln!("remark: {finding}");
+        if let Some(hint) = &finding.hint {
+            eprintln!("  hint: {hint}");
+        }
+    }
 }
 
 /// A line a stage: how many steps were made, how many were fresh.
