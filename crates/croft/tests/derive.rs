@@ -24,12 +24,14 @@ const ADSL: &str = "-- dataset: ADSL\n-- keys: STUDYID, USUBJID\n\
     select STUDYID as STUDYID, USUBJID as USUBJID, ARM as ARM, sas_date(RFXSTDTC) as TRTSDT from DM";
 
 const ADAE: &str = "-- dataset: ADAE, Adverse Events Analysis Dataset\n-- keys: STUDYID, USUBJID, AESEQ\n\
+    -- variable: STUDYID, Study Identifier, text\n-- variable: USUBJID, Unique Subject Identifier, text\n\
     -- variable: TRTEMFL, Treatment Emergent Analysis Flag, text\n-- variable: AESEQ, Sequence Number, integer\n\
     select e.STUDYID as STUDYID, e.USUBJID as USUBJID, e.AESEQ as AESEQ,\n\
     case when is_treatment_emergent(e.AESTDTC, null, m.RFXSTDTC, m.RFXENDTC, 30) then 'Y' end as TRTEMFL\n\
     from AE as e inner join DM as m on m.STUDYID = e.STUDYID and m.USUBJID = e.USUBJID";
 
 const ADLB: &str = "-- dataset: ADLB, Laboratory Analysis Dataset\n-- keys: STUDYID, USUBJID, LBSEQ\n\
+    -- variable: STUDYID, Study Identifier, text\n-- variable: USUBJID, Unique Subject Identifier, text\n\
     -- variable: LBSEQ, Sequence Number, integer\n-- variable: AVAL, Analysis Value, float\n\
     -- variable: ATOXGRH, Analysis Toxicity Grade High, text(1)\n-- variable: ANRHI, Analysis Normal Range Upper Limit, float\n\
     with worst as (\n\
