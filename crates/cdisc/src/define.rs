@@ -27,11 +27,22 @@
 //! Sources: CDISC Define-XML Specification 2.0 (2013) and 2.1 (2019), Analysis Results Metadata Specification 1.0 (2015), their schemas and examples.
 
 pub mod build;
+mod check;
+mod compare;
+mod condition;
+mod diff;
 mod document;
+mod html;
 mod index;
 mod read;
+mod schema;
 
+pub use check::check;
+pub use compare::{compare, compare_presence};
+pub use condition::words_of;
+pub use diff::{Change, Difference, diff};
 pub use document::*;
+pub use html::html;
 pub use index::{Index, Variable};
 pub use read::{read, write};
 

@@ -88,9 +88,15 @@ pub fn fuzz_xz(data: &[u8]) {
     let _ = xz::unpack(data);
 }
 
-/// define.xml of both versions.
+/// define.xml of both versions: read, checked, shown, compared with itself.
 pub fn fuzz_define(data: &[u8]) {
-    let Ok(read) = define::read(data) else { return };
+    let findings = define::check(data);
+    let Ok(read) = define::read(data) else {
+        assert!(!findings.is_empty(), "what cannot be read has a finding");
+        return;
+    };
+    let _ = define::html(&read);
+    assert!(define::diff(&read, &read).is_empty(), "nothing differs from itself");
     match define::write(&read) {
         Ok(written) => match define::read(written.as_bytes()) {
             Ok(again) => assert!(again == read, "another define.xml comes back"),

@@ -5,6 +5,7 @@ mod be;
 mod check;
 mod ct;
 mod data;
+mod define;
 mod demo;
 mod export;
 mod import;
@@ -49,6 +50,8 @@ enum Command {
     /// The rules of `croft check`: take in, list, explain
     #[command(subcommand)]
     Rules(rules::Command),
+    /// define.xml 2.0 and 2.1: show, check, make, compare
+    Define(define::Args),
     /// The record's audit trail
     #[command(subcommand)]
     Audit(audit::Command),
@@ -85,6 +88,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Ct(command) => ct::run(command, cli.json),
         Command::Check(args) => check::run(&args, cli.json),
         Command::Rules(command) => rules::run(command, cli.json),
+        Command::Define(args) => define::run(args, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
         Command::Demo(args) => demo::run(&args, cli.json),

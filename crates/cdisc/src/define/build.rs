@@ -1,4 +1,4 @@
-//! What does define.xml say about a study's datasets?
+//! What does a define.xml need that is made from data?
 //!
 //! Define-XML 2.1 is the reviewer's table of contents: datasets with class, structure and keys; variables with type, length, origin,
 //! code list and derivation; value-level metadata (one `PARAMCD`, one definition); documents. [`Study`] is all of it as plain data,
@@ -12,14 +12,16 @@
 //!   is not there is an error, not a broken link in the reviewer's browser.
 //! - Elements come in the schema's order and, within it, in the model's: same model, same bytes. The time of creation is an input.
 //!
-//! Absent: reading define.xml, analysis results metadata (ARM), Define-XML 2.0.
+//! Absent: analysis results metadata (ARM), Define-XML 2.0; the model of [`super`] has both.
 //!
 //! Source: CDISC Define-XML Specification 2.1 (2019); schema `define2-1-0.xsd`; terminology for origins, classes and standards: CDISC/NCI Define-XML CT.
 
+mod collect;
 mod describe;
 mod write;
 mod xml;
 
+pub use collect::{add_codelists, add_value_level};
 pub use describe::{codelist, describe, describe_numbers};
 pub use write::write;
 

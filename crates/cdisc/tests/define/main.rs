@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
+mod data;
+mod meaning;
+mod page;
 mod refused;
 mod round_trip;
+mod validity;
 
 use croft_cdisc::define::{Define, Version};
 use std::path::{Path, PathBuf};

@@ -7,11 +7,10 @@ use crate::sources::Sources;
 use crate::statement::Statement;
 use crate::world::Maker;
 use croft_cdisc::define::build::{
-    self as define, Comparator, Condition, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind,
-    OriginSource, Standard, Study, Value,
+    self as define, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource, Standard, Study,
+    Value,
 };
-use croft_core::{Cell, Column, Dataset};
-use std::collections::{BTreeMap, BTreeSet};
+use croft_core::Dataset;
 
 /// Release of controlled terminology that the embedded subset was taken from.
 const SDTM_CT: &str = "2022-09-30";
@@ -41,7 +40,7 @@ pub fn write(sources: &Sources, made: &Made, analysis: bool) -> Result<String, S
             study.datasets.push(group);
         }
     }
-    add_codelists(&mut study, made);
+    define::add_codelists(&mut study, "CT", |name| made.world.datasets.get(name));
     define::write(&study).map_err(|e| StudyError::Method {
         file: "define.xml".to_owned(),
         message: e.to_string(),
@@ -94,7 +93,7 @@ impl Describer<'_> {
         for item in &mut group.items {
             self.describe_item(item, study);
         }
-        self.add_value_level(&mut group);
+        define::add_value_level(&mut group, self.data);
         group
     }
 
@@ -151,63 +150,5 @@ impl Describer<'_> {
             documents: if analysis { vec![DocumentRef { document, pages: Vec::new() }] } else { Vec::new() },
         });
         id
-    }
-
-    /// What `AVAL` holds, parameter by parameter.
-    fn add_value_level(&self, group: &mut ItemGroup) {
-        let (Some(codes), Some(Column::Num(values))) = (self.data.column("PARAMCD"), self.data.column("AVAL")) else {
-            return;
-        };
-        let mut rows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for row in 0..self.data.rows() {
-            if let Cell::Text(code) = codes.get(row) {
-                rows.entry(code).or_default().push(row);
-            }
-        }
-        if rows.len() < 2 {
-            return;
-        }
-        let Some(item) = group.items.iter_mut().find(|i| i.name == "AVAL") else { return };
-        let template = Item { values: Vec::new(), ..item.clone() };
-        for (code, rows) in rows {
-            let mut part = croft_core::NumColumn::default();
-            for row in rows {
-                match values.get(row) {
-                    Ok(x) => part.push(x),
-                    Err(kind) => part.push_missing(kind),
-                }
-            }
-            let mut held = template.clone();
-            define::describe_numbers(&mut held, &part);
-            let condition =
-                Condition { variable: "PARAMCD".to_owned(), comparator: Comparator::Eq, values: vec![code.to_owned()] };
-            item.values.push(Value { conditions: vec![condition], item: held });
-        }
-    }
-}
-
-/// The code lists that items name, with the terms in use; a name that croft has no list for is taken off the item.
-fn add_codelists(study: &mut Study, made: &Made) {
-    let mut columns: BTreeMap<String, Vec<&Column>> = BTreeMap::new();
-    let mut codes: BTreeMap<String, String> = BTreeMap::new();
-    for group in &study.datasets {
-        let Some(data) = made.world.datasets.get(&group.name) else { continue };
-        for (item, (variable, column)) in group.items.iter().zip(data.variables().iter().zip(data.columns())) {
-            if let (Some(list), Some(code)) = (&item.codelist, &variable.codelist) {
-                columns.entry(list.clone()).or_default().push(column);
-                codes.insert(list.clone(), code.clone());
-            }
-        }
-    }
-    let mut known = BTreeSet::new();
-    for (list, columns) in columns {
-        let made = codes.get(&list).and_then(|code| define::codelist(code, "CT", columns.iter().copied()));
-        if let Some(made) = made.filter(|m| !m.terms.is_empty()) {
-            known.insert(made.id.clone());
-            study.codelists.push(made);
-        }
-    }
-    for item in study.datasets.iter_mut().flat_map(|g| &mut g.items) {
-        item.codelist = item.codelist.take().filter(|list| known.contains(list));
     }
 }

@@ -42,7 +42,8 @@ pub fn describe(dataset: &Dataset, standard: Option<&str>) -> ItemGroup {
 
 fn item(dataset: &Dataset, variable: &Variable, column: &Column) -> Item {
     let known = model::variable(&dataset.name, &variable.name);
-    let mut item = Item::new(&variable.name, &variable.label, variable.data_type);
+    let label = known.as_ref().filter(|_| variable.label.is_empty()).map_or(&variable.label, |k| &k.label);
+    let mut item = Item::new(&variable.name, label, variable.data_type);
     item.format.clone_from(&variable.format);
     item.mandatory = known.as_ref().is_some_and(|k| k.core == "Req");
     item.role = known.as_ref().map(|k| k.role.clone()).filter(|role| !role.is_empty());
