@@ -1,7 +1,8 @@
-//! What a stranger can hand in: a rule's text, and rules with data.
+//! Entry points of the fuzzer, what a stranger can hand in: none may panic.
 
 use crate::column::Column;
 use crate::frame::Frame;
+use crate::own::page;
 use crate::rule::read;
 use crate::run::check;
 use crate::study::{Study, Table, TableVariable};
@@ -28,4 +29,13 @@ pub fn fuzz_rule(data: &[u8]) {
     let table = Table::new("AE", "", "ae.xpt", 0, variables.collect(), frame);
     let study = Study::new(vec![table], "sdtmig", "3.4");
     check(&study, &rule);
+}
+
+/// A page of a rule is read, or refused with a place; its examples run.
+pub fn fuzz_own_page(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match page::read(text) {
+        Ok(own) => drop(own.mismatches()),
+        Err(error) => assert!(!error.to_string().is_empty() && !error.hint().is_empty(), "an error says what to do"),
+    }
 }

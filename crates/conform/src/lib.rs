@@ -30,5 +30,6 @@ pub mod rule;
 pub mod run;
 mod scope;
 pub mod study;
+pub mod submission;
 pub mod value;
 mod view;

@@ -11,7 +11,7 @@ use croft_cdisc::library::{Library, Standard};
 use croft_cdisc::terminology::{PackageName, Terminology};
 use croft_cdisc::usdm::{Cell, EntityDataset};
 use croft_cdisc::xpt::{ReadOptions, Reader, XptError};
-use croft_core::dataset::{Dataset, Kind, Variable};
+use croft_core::dataset::{DataType, Dataset, Kind, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -53,7 +53,11 @@ impl Table {
     pub fn of(dataset: &Dataset, filename: &str, file_size: u64) -> Self {
         let mut frame = Frame::of_rows(dataset.rows());
         for (variable, column) in dataset.variables().iter().zip(dataset.columns()) {
-            frame.set(&variable.name, Column::of(column));
+            let mut cells = Column::of(column);
+            if is_decimal(variable) {
+                cells = cells.map(|value| value.as_number().map_or_else(|| value.clone(), Value::number));
+            }
+            frame.set(&variable.name, cells);
         }
         let variables = dataset.variables().iter().map(described);
         Self::new(&dataset.name, &dataset.label, filename, file_size, variables.collect(), frame)
@@ -182,12 +186,17 @@ impl Table {
     }
 }
 
+/// Dataset-JSON writes decimals as text so that no digit is lost; they are numbers all the same.
+fn is_decimal(variable: &Variable) -> bool {
+    variable.kind == Kind::Char && variable.data_type == DataType::Decimal
+}
+
 /// A variable as a reader gives it.
 fn described(variable: &Variable) -> TableVariable {
     TableVariable {
         name: variable.name.clone(),
         label: variable.label.clone(),
-        data_type: if variable.kind == Kind::Num { "Num" } else { "Char" }.to_owned(),
+        data_type: if variable.kind == Kind::Num || is_decimal(variable) { "Num" } else { "Char" }.to_owned(),
         length: variable.length,
         format: variable.format.clone().unwrap_or_default(),
     }

@@ -33,6 +33,11 @@ fn file(name: &'static str, function: fn(&[u8]), formats: &[(Format, Version)]) 
     Target { name, function, seeds }
 }
 
+/// The first page of a rule that comes with the program.
+fn own_page() -> Option<Vec<u8>> {
+    croft_conform::own::pages().next().map(|(_, text)| text.as_bytes().to_vec())
+}
+
 /// Texts that need quotes and two bytes, a date, numbers of several sizes, missing values of two kinds.
 fn written(format: Format, version: Version) -> Vec<u8> {
     let date = Variable::new("ADT", "Date", Kind::Num, DataType::Date);
@@ -278,6 +283,7 @@ A,B
 1,xyzw"#,
             ],
         ),
+        target("own_page", conform::fuzz_own_page, &own_page().iter().map(Vec::as_slice).collect::<Vec<_>>()),
         target(
             "jsonata",
             jsonata::fuzz_jsonata,

@@ -27,9 +27,15 @@ pub(super) fn variables(standard: &'static Standard, table: &Table) -> Vec<Known
     let prefix = prefix(table);
     let mut found: Vec<Known> = Vec::new();
     let mut add = |known: Known| match found.iter_mut().find(|other| other.name == known.name) {
-        // Two structures have it: the stricter one counts.
-        Some(other) if known.core == "Req" => other.core = "Req",
-        Some(_) => {}
+        // Two structures have it: the stricter one counts, and where they label it differently neither label binds.
+        Some(other) => {
+            if known.core == "Req" {
+                other.core = "Req";
+            }
+            if known.label != other.label {
+                other.label = "";
+            }
+        }
         None => found.push(known),
     };
     for variable in structures(standard, table).into_iter().flat_map(|structure| &structure.variables) {
@@ -64,15 +70,11 @@ fn prefix(table: &Table) -> &str {
 }
 
 fn known(variable: &'static Variable, name: String) -> Known {
-    // `Planned Treatment for Period xx` is the label of no variable.
-    let family = variable.name.contains(|c: char| c.is_ascii_lowercase());
+    // `Planned Treatment for Period xx` is the label of no variable, and AETERM keeps the label that it has in AE.
+    let family = variable.name.starts_with("--") || variable.name.contains(|c: char| c.is_ascii_lowercase());
     Known {
         name,
-        label: if family || variable.label.contains(['*', '{']) || variable.label.contains("XX") {
-            ""
-        } else {
-            variable.label
-        },
+        label: if family { "" } else { variable.label },
         simple_type: variable.simple_type,
         role: variable.role,
         core: variable.core,

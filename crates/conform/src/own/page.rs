@@ -157,11 +157,17 @@ fn rule_of(id: &str, what: &str, sources: &Lines<'_>, lines: &Lines<'_>) -> Resu
         let (document, section) = source.and_then(|(source, _)| source.split_once(", ")).ok_or(error)?;
         citations.push(json!({ "Document": document, "Section": section }));
     }
-    let reference = json!({ "Rule Identifier": { "Id": id }, "Citations": citations });
-    rule.entry("Authorities").or_insert_with(|| {
-        let standard = |name: &&str| json!({ "Name": name, "References": [reference] });
-        json!([{ "Organization": "croft", "Standards": standards(id).iter().map(standard).collect::<Vec<_>>() }])
-    });
+    let references = json!([{ "Rule Identifier": { "Id": id }, "Citations": citations }]);
+    let standard = |name: &&str| json!({ "Name": name });
+    let of_id =
+        json!([{ "Organization": "croft", "Standards": standards(id).iter().map(standard).collect::<Vec<_>>() }]);
+    let authorities = rule.entry("Authorities").or_insert(of_id).as_array_mut();
+    for authority in authorities.into_iter().flatten() {
+        let standards = authority.get_mut("Standards").and_then(Json::as_array_mut);
+        for standard in standards.into_iter().flatten().filter_map(Json::as_object_mut) {
+            standard.insert("References".to_owned(), references.clone());
+        }
+    }
     Ok(from_json(&json)?)
 }
 
