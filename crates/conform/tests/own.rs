@@ -8,7 +8,7 @@
 use croft_cdisc::charset::Charset;
 use croft_cdisc::files::{LoadOptions, load};
 use croft_conform::own;
-use croft_conform::run::{Outcome, Status, meant_for, run};
+use croft_conform::run::{Options, Outcome, Status, meant_for, run};
 use croft_conform::study::{Study, Table};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -118,7 +118,10 @@ fn study(source: &Source, folder: &Path) -> Study {
 
 fn outcomes(study: &Study) -> BTreeMap<String, Outcome> {
     let rules: Vec<_> = own::rules().iter().map(|own| &own.rule).filter(|rule| meant_for(rule, study)).collect();
-    run(study, &rules, 2, &|| 0.0).into_iter().map(|outcome| (outcome.rule.clone(), outcome)).collect()
+    run(study, &rules, Options { threads: 2, most_findings: usize::MAX }, &|| 0.0)
+        .into_iter()
+        .map(|outcome| (outcome.rule.clone(), outcome))
+        .collect()
 }
 
 const HEAD: &str = "# The rules that come with croft

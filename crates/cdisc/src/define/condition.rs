@@ -72,7 +72,10 @@ impl<'c> Compiled<'c> {
 
 fn equals(cell: Cell<'_>, value: &str) -> bool {
     match cell {
-        Cell::Num(x) => value.trim().parse::<f64>().is_ok_and(|y| rounded(x) == rounded(y)),
+        Cell::Num(x) => value
+            .trim()
+            .parse::<f64>()
+            .is_ok_and(|y| rounded(x).partial_cmp(&rounded(y)).is_some_and(std::cmp::Ordering::is_eq)),
         Cell::Text(text) => text.trim_end() == value.trim_end(),
         _ => value.trim().is_empty(),
     }

@@ -23,7 +23,7 @@ fn the_page_names_each_definition_and_each_link_on_it_leads_somewhere() {
             assert!(ids.iter().any(|id| id.starts_with("m.")), "{name}: {}", method.oid);
         }
         for list in &define.metadata.code_lists {
-            assert!(page.contains(&list.name().replace('&', "&amp;")), "{name}: {}", list.oid);
+            assert!(page.contains(&list.name().replace('&', "&amp;").replace('"', "&quot;")), "{name}: {}", list.oid);
         }
         for item in &define.metadata.items {
             assert!(page.contains(item.name()), "{name}: {}", item.oid);

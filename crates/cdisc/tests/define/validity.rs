@@ -74,7 +74,7 @@ fn spoil_attribute(
 ) {
     let told = attribute.name();
     all.push((format!("{name} without {told}"), replace(attribute.range(), "")));
-    for value in ["", "no such word", "-1", "1.5", "Yes", "2024-01-01T00:00:00", " 7 "] {
+    for value in ["", "no such word", "-1", "1.5", "2024-01-01T00:00:00"] {
         all.push((format!("{name} with {told} `{value}`"), replace(attribute.range_value(), value)));
     }
 }

@@ -8,7 +8,6 @@ use crate::statement::Statement;
 use crate::world::Maker;
 use croft_cdisc::define::build::{
     self as define, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource, Standard, Study,
-    Value,
 };
 use croft_core::Dataset;
 
