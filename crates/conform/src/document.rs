@@ -59,8 +59,14 @@ fn found(expression: &str, document: &serde_json::Value, rule: &Rule) -> Result<
 }
 
 /// What the schema does not allow, as a table that the rule's conditions look at: one row an issue.
-fn against_schema(document: &serde_json::Value, check: &Check, rule: &Rule, study: &Study) -> Result<Vec<Finding>, String> {
-    let schema = usdm::schema(&study.version).ok_or_else(|| format!("the schema of USDM {} is not at hand", study.version))?;
+fn against_schema(
+    document: &serde_json::Value,
+    check: &Check,
+    rule: &Rule,
+    study: &Study,
+) -> Result<Vec<Finding>, String> {
+    let schema =
+        usdm::schema(&study.version).ok_or_else(|| format!("the schema of USDM {} is not at hand", study.version))?;
     let mut issues = usdm::check(document, schema).map_err(|error| error.to_string())?;
     if let Some(names) = &rule.scope.entities {
         let named = |list: &[String], class: &str| list.iter().any(|name| name == "ALL" || name == class);
