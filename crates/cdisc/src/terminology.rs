@@ -1,7 +1,7 @@
 //! Which terms does a version of CDISC controlled terminology allow?
 //!
 //! A *package* is one publication of one product: `sdtmct-2025-03-28`. It holds code lists, a code list holds terms. NCI Enterprise Vocabulary
-//! Services (EVS) publish packages as text between tabs and as ODM; [`read`] takes both, and a table of comma-separated values. Definitions are left out.
+//! Services (EVS) publish packages as text between tabs and as ODM; [`read()`] takes both, and a table of comma-separated values. Definitions are left out.
 //!
 //! ```
 //! use croft_cdisc::terminology::{self, PackageName};
