@@ -5,10 +5,10 @@
 //!
 //! | module | operations |
 //! |---|---|
-//! | [`summary`] | distinct values, counts, smallest and largest |
-//! | [`derived`] | study days, maps, parts of texts |
-//! | [`about`] | which datasets and variables there are, which the standard knows |
-//! | [`terms`] | controlled terminology |
+//! | `summary` | distinct values, counts, smallest and largest |
+//! | `derived` | study days, maps, parts of texts |
+//! | `about` | which datasets and variables there are, which the standard knows |
+//! | `terms` | controlled terminology |
 
 mod about;
 mod derived;

@@ -6,13 +6,13 @@
 //!
 //! | module | operators |
 //! |---|---|
-//! | [`compare`] | equal, less, greater, longer, parts of texts |
-//! | [`contain`] | membership, containment, lists |
-//! | [`matching`] | patterns |
-//! | [`dates`] | dates and durations |
-//! | [`unique`] | keys, one-to-one relationships, consistency |
-//! | [`order`] | sorting, next records, groups of rows |
-//! | [`croft`] | croft's own, named `croft_...`: arithmetic, values that vary within a group |
+//! | `compare` | equal, less, greater, longer, parts of texts |
+//! | `contain` | membership, containment, lists |
+//! | `matching` | patterns |
+//! | `dates` | dates and durations |
+//! | `unique` | keys, one-to-one relationships, consistency |
+//! | `order` | sorting, next records, groups of rows |
+//! | `croft` | croft's own, named `croft_...`: arithmetic, values that vary within a group |
 
 mod compare;
 mod contain;
