@@ -1,7 +1,7 @@
 //! Does a study keep to the standards?
 //!
 //! Rules are read from the published CDISC CORE form ([`rule`]), run over the datasets of a study ([`run`]) column by column
-//! ([`column`], [`frame`]), and give findings ([`finding`]) that say where, what and why.
+//! ([`mod@column`], [`frame`]), and give findings ([`finding`]) that say where, what and why.
 //!
 //! ```text
 //! rule ─▶ scope: does it look at this dataset?
