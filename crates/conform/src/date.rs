@@ -39,9 +39,11 @@ impl Date {
                 *part = part.or(later);
             }
         }
-        // A text without any gap must be a day of the calendar.
+        // A text without any gap must be a day of the calendar; and a time stands behind a day, or behind hyphens for what
+        // of its date is not known: `2019T10:30` says neither.
         let gaps = text.contains('/') || text.contains("--") || text.contains("-:");
-        if !gaps && !in_calendar(&parts) {
+        let [_, _, day, hour, ..] = parts.values;
+        if !gaps && (!in_calendar(&parts) || (hour.is_some() && day.is_none())) {
             return None;
         }
         let precision = parts.values.iter().position(Option::is_none).unwrap_or(7);
@@ -352,6 +354,8 @@ mod tests {
             "2003-1-5",
             "2003-12-15T25:00",
             "2003-12-15T",
+            "2003T10:30",
+            "2003-12T10:30",
         ] {
             assert!(Date::read(text).is_none(), "{text}");
         }

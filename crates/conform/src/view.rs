@@ -37,7 +37,11 @@ pub fn of(rule: &Rule, table: &Table, study: &Study) -> Result<Vec<Frame>, Fault
         RuleType::DomainPresence => domains(study),
         RuleType::ValueWithDatasetMetadata => return Ok(of_values(&dataset)),
         RuleType::ValueWithVariableMetadata => return Ok(of_values(&variables)),
-        RuleType::VariableMetadataAgainstLibrary => crate::metadata::variables_against_library(table, study)?,
+        RuleType::VariableMetadataAgainstLibrary => {
+            let each = parts_of(table, study).map(|part| crate::metadata::variables_against_library(part, study));
+            let each: Vec<Frame> = each.collect::<Result<_, _>>()?;
+            each.into_iter().reduce(|above, below| above.append(&below)).unwrap_or_default()
+        }
         RuleType::VariableMetadataAgainstDefine => crate::define::variables_against_define(table, study)?,
         RuleType::DefineItemAgainstLibrary => crate::metadata::define_against_library(table, study)?,
         RuleType::DatasetMetadataAgainstDefine => crate::define::datasets_against_define(study)?,

@@ -43,8 +43,10 @@ fn study(tables: &[(&str, &str)]) -> Study {
 }
 
 fn outcome(study: &Study, rule: &str) -> Outcome {
-    let head =
-        "Core:\n  Id: CORE-999999\n  Status: Published\n  Version: '1'\nRule Type: Record Data\nSensitivity: Record\n";
+    let mut head = "Core:\n  Id: CORE-999999\n  Status: Published\n  Version: '1'\nSensitivity: Record\n".to_owned();
+    if !rule.contains("Rule Type:") {
+        head += "Rule Type: Record Data\n";
+    }
     let indented: String =
         rule.lines().map(|line| line.strip_prefix("        ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
     check(study, &read::rule(&format!("{head}{indented}\nOutcome:\n  Message: m\n")).unwrap())
@@ -123,4 +125,40 @@ fn a_domain_that_the_tobacco_guide_does_not_have_is_the_studys_own() {
     // AG is a domain of SDTMIG, not of the guide for tobacco products; TO is of another use case.
     assert_eq!(looked_at("INDH"), ["AE", "AG"]);
     assert_eq!(looked_at("PROD"), ["AE"]);
+}
+
+#[test]
+fn each_part_of_a_split_dataset_answers_for_its_own_labels() {
+    let rule = "
+        Rule Type: Variable Metadata Check against Library Metadata
+        Check:
+          all:
+            - name: variable_label
+              operator: not_equal_to
+              value: library_variable_label";
+    let part = |name: &str, label: &str| {
+        let mut part = table(name, "DOMAIN\nLB");
+        label.clone_into(&mut part.variables[0].label);
+        part
+    };
+    let tables = vec![part("LBCH", "Domain Abbreviation"), part("LBHE", "Domain")];
+    let study = Study::new(tables, "sdtmig", "3.4");
+    assert_eq!(found(&study, rule), ["LBHE 1: variable_label=Domain"]);
+}
+
+#[test]
+fn a_time_behind_a_date_without_a_day_is_no_date() {
+    let study = study(&[("AE", "DOMAIN,AESTDTC,AEENDTC\nAE,2019T10:30:15,2018-06-14\nAE,2019----T10:30:15,2018-06-14")]);
+    let rule = |name: &str, operator: &str| {
+        format!(
+            "
+        Check:
+          all:
+            - name: {name}
+              operator: {operator}
+              value: AEENDTC"
+        )
+    };
+    assert_eq!(found(&study, &rule("AESTDTC", "date_greater_than")).len(), 1);
+    assert_eq!(found(&study, &rule("AESTDTC", "invalid_date")), ["AE 1: AESTDTC=2019T10:30:15"]);
 }
