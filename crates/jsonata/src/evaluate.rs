@@ -20,7 +20,7 @@ pub struct Options {
     pub steps: u64,
     /// How deeply evaluations nest.
     pub depth: u32,
-    /// What `$now` and `$millis` say, in milliseconds since 1970 UTC; without it they are errors.
+    /// What `$millis` says, in milliseconds since 1970 UTC; without it that is an error.
     pub now: Option<i64>,
 }
 

@@ -1,7 +1,10 @@
 //! The functions that every expression finds: by name, what they take (a signature), and what they do.
 //!
-//! `$eval` is refused (text of a document must not become code); `$now` and `$millis` say the time that the caller gives, and without one they are errors;
+//! `$eval` is refused (text of a document must not become code); `$millis` says the time that the caller gives, and without one it is an error;
 //! `$random` and `$shuffle` are errors: a result is a function of its inputs.
+//!
+//! Absent, and so an error where they are called: `$now`, `$fromMillis`, `$toMillis`, `$formatNumber`, `$formatInteger`, `$parseInteger`, whose picture strings are a
+//! language of their own. No published rule calls them.
 
 mod encode;
 mod list;
