@@ -148,7 +148,8 @@ fn each_part_of_a_split_dataset_answers_for_its_own_labels() {
 
 #[test]
 fn a_time_behind_a_date_without_a_day_is_no_date() {
-    let study = study(&[("AE", "DOMAIN,AESTDTC,AEENDTC\nAE,2019T10:30:15,2018-06-14\nAE,2019----T10:30:15,2018-06-14")]);
+    let study =
+        study(&[("AE", "DOMAIN,AESTDTC,AEENDTC\nAE,2019T10:30:15,2018-06-14\nAE,2019----T10:30:15,2018-06-14")]);
     let rule = |name: &str, operator: &str| {
         format!(
             "
