@@ -163,3 +163,37 @@ fn a_time_behind_a_date_without_a_day_is_no_date() {
     assert_eq!(found(&study, &rule("AESTDTC", "date_greater_than")).len(), 1);
     assert_eq!(found(&study, &rule("AESTDTC", "invalid_date")), ["AE 1: AESTDTC=2019T10:30:15"]);
 }
+
+#[test]
+fn the_latest_date_is_the_latest_in_time_and_is_shown_as_it_is_written() {
+    let study = study(&[
+        ("DM", "DOMAIN,USUBJID\nDM,S1\nDM,S2\nDM,S3"),
+        (
+            "EX",
+            "DOMAIN,USUBJID,EXSTDTC\nEX,S1,2013-01\nEX,S1,2012-12-31\nEX,S1,not yet\nEX,S2,2013-01-01T23:30Z\nEX,S2,2013-01-02T00:30+02:00\nEX,S3,",
+        ),
+    ]);
+    let rule = |group: &str| {
+        format!(
+            "
+        Scope:
+          Domains:
+            Include: [DM]
+        Operations:
+          - id: $last
+            operator: max_date
+            domain: EX
+            name: EXSTDTC
+{group}
+        Check:
+          all:
+            - name: $last
+              operator: not_equal_to
+              value: x"
+        )
+    };
+    let each = found(&study, &rule("            group: [USUBJID]"));
+    assert_eq!(each, ["DM 1: $last=2013-01", "DM 2: $last=2013-01-01T23:30Z", "DM 3: $last="]);
+    let all = found(&study, &rule(""));
+    assert_eq!(all[0], "DM 1: $last=2013-01-01T23:30Z");
+}

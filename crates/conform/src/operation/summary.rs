@@ -118,43 +118,40 @@ pub(super) enum Extreme {
     Most,
 }
 
-/// The smallest or largest value; of dates without groups, as a full date and time.
+/// The smallest or largest value, as it is written; of dates by time, and what is no date does not count. Of equal ones the
+/// first.
 pub(super) fn extreme(at: &At<'_>, which: Extreme) -> Result<Made, Fault> {
     let frame = at.source()?;
     let name = at.target()?;
     let column = frame.column(&name).ok_or_else(|| Fault::NoColumn(name.clone()))?;
+    let values = column.values();
     let dates = matches!(at.operation.kind, super::OperationKind::MinDate | super::OperationKind::MaxDate);
+    let instant = |value: &Value| value.as_text().and_then(Date::read).map(|date| date.at(7));
+    let instants: Vec<Option<i128>> = if dates { values.iter().map(instant).collect() } else { Vec::new() };
+    let counts = |code: usize| if dates { instants[code].is_some() } else { !values[code].is_missing() };
+    let better = |code: usize, best: usize| {
+        let order = if dates { instants[code].cmp(&instants[best]) } else { values[code].cmp(&values[best]) };
+        if which == Extreme::Least { order.is_lt() } else { order.is_gt() }
+    };
+    let take = |best: &mut Option<usize>, code: u32| {
+        let code = code as usize;
+        if counts(code) && best.is_none_or(|best| better(code, best)) {
+            *best = Some(code);
+        }
+    };
+    let value = |best: Option<usize>| best.map_or(Value::Missing, |code| values[code].clone());
     if at.operation.group.is_empty() {
-        let present = column.present().into_iter().filter(|value| !value.is_missing());
-        let found = if dates {
-            let read = present.filter_map(|value| value.as_text().and_then(Date::read));
-            let key = |date: &Date| date.at(7);
-            let found = if which == Extreme::Least { read.min_by_key(key) } else { read.max_by_key(key) };
-            found.map(|date| Value::text(&date_and_time(&date)))
-        } else {
-            let found = if which == Extreme::Least { present.min() } else { present.max() };
-            found.cloned()
-        };
-        return Ok(Made::Constant(found.unwrap_or(Value::Missing)));
+        let mut best = None;
+        column.codes().for_each(|code| take(&mut best, code));
+        return Ok(Made::Constant(value(best)));
     }
     let (keys, groups) = grouped(at, &frame)?;
-    let mut found: Vec<Option<&Value>> = vec![None; groups.first.len()];
-    for (row, &group) in groups.of_row.iter().enumerate() {
-        let value = column.value(row);
-        let best = &mut found[group as usize];
-        let better = |best: &Value| if which == Extreme::Least { value < best } else { value > best };
-        if !value.is_missing() && best.is_none_or(better) {
-            *best = Some(value);
-        }
+    let mut found: Vec<Option<usize>> = vec![None; groups.first.len()];
+    for (&group, code) in groups.of_row.iter().zip(column.codes()) {
+        take(&mut found[group as usize], code);
     }
-    let values: Column = found.into_iter().map(|value| value.cloned().unwrap_or(Value::Missing)).collect();
-    Ok(Made::Grouped(frame_of_groups(at, &frame, &keys, &groups, values)))
-}
-
-/// A date with all its parts, absent ones at their start: `2013-01-23T00:00:00`.
-fn date_and_time(date: &Date) -> String {
-    let part = |index| date.part(index);
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", part(0), part(1), part(2), part(3), part(4), part(5))
+    let found: Column = found.into_iter().map(value).collect();
+    Ok(Made::Grouped(frame_of_groups(at, &frame, &keys, &groups, found)))
 }
 
 /// The mean of the numbers.
