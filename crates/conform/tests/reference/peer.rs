@@ -177,6 +177,10 @@ out, datasets split, supplemental qualifiers and associated persons added) were 
 |---|---|---|
 | an operation over a domain, or a join with one, that is split into several datasets | looks at the first part | looks at all parts |
 | a set of variables that should be unique, of which all but one are absent | reports every record | reports the records that repeat |
+| the next corresponding record, in a dataset that is not sorted | reports another record of the sorted order | reports the record |
+| a count by groups, for a record whose group key is missing | is missing, so equal to nothing | counts the records without key |
+| records related by RELREC, of which one has no STUDYID | are not related | are related by subject and key |
+| associated persons' findings whose domain the study does not have otherwise | are of no class | are findings |
 | supplemental qualifiers without QNAM | takes them for no relationship dataset | goes by the dataset's name |
 | a number written with float noise in a transport file | compares it exactly | compares at 15 significant digits |
 | a text where a date or number should stand | the rule fails for the dataset | the value compares with nothing, the other records are looked at |
