@@ -84,7 +84,9 @@ fn page(tally: &BTreeMap<String, Tally>, misses: &BTreeMap<Name, Miss>, doubts: 
     }
 
     page += "\n## Cases that differ, and why\n\n";
-    page += "Each was looked at beside the data, the rule and the published engine (version 0.17.1, the newest).\n\n";
+    page += "Each was looked at beside the data and the rule. Where the reason names the published engine, version 0.17.1 was run on\n";
+    page +=
+        "the case; where it names terminology or data that are not at hand, the engine could not be asked either.\n\n";
     page += "| Why | Cases |\n|---|---|\n";
     let mut reasons: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for ((rule, case), reason) in doubts {

@@ -171,7 +171,9 @@ const TAIL: &str = "
 
 Variations of the published cases (cells blanked, copied, moved in case or date, records doubled, variables and datasets left
 out, datasets split, supplemental qualifiers and associated persons added) were run by both, the engine in its version
-0.17.1. These differences remain, and are meant:
+0.17.1: 2,141 reports on 539 rules were the same; 929 of them, on 444 rules, had findings, the others had none from either. Rules for
+documents (USDM), for define.xml and for terminology by date were not varied, and the guide for tobacco products was varied
+against stand-in tables only, so nothing is said of them here. These differences remain, and are meant:
 
 | What | Published engine | croft |
 |---|---|---|
