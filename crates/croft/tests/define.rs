@@ -78,15 +78,14 @@ fn a_fault_is_told_with_its_line_and_a_broken_file_is_no_crash() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("Repeating of <ItemGroupDef> is `Perhaps`, but must be one of `Yes`, `No`"));
     let broken = folder.join("broken.xml");
-    std::fs::write(&broken, &text[..text.len() / 2]).unwrap();
+    std::fs::write(&broken, &text[..text.rfind("<ItemDef").unwrap()]).unwrap();
     let output = croft(&["check", broken.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("DEFINE-XML"), "{}", stdout(&output));
     let output = croft(&["show", broken.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        (stderr(&output).contains("not well-formed XML") || stderr(&output).contains("the document ends within"))
-            && stderr(&output).contains("hint:"),
+        stderr(&output).contains("the document ends within") && stderr(&output).contains("hint:"),
         "{}",
         stderr(&output)
     );

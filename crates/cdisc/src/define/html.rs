@@ -211,7 +211,7 @@ fn variables(page: &mut Page, define: &Define, dataset: &DatasetDef, index: &Ind
     columns.extend(["Codes or format", "Origin", "Derivation or comment"]);
     page.table(&columns);
     for variable in &all {
-        row(page, define, variable, "", roles, index);
+        row(page, define, variable, None, roles, index);
         for value in index.values(variable.definition) {
             let clauses = value
                 .reference
@@ -219,24 +219,32 @@ fn variables(page: &mut Page, define: &Define, dataset: &DatasetDef, index: &Ind
                 .iter()
                 .filter_map(|r| index.where_clauses.get(r.where_clause_oid.as_str()));
             let condition = clauses.map(|c| words_of(c, index)).collect::<Vec<_>>().join(" or ");
-            row(page, define, &value, &condition, roles, index);
+            row(page, define, &value, Some((variable.name(), &condition)), roles, index);
         }
     }
     page.end_table();
 }
 
-/// A variable, or one of its values under a condition.
-fn row(page: &mut Page, define: &Define, variable: &Variable<'_>, condition: &str, roles: bool, index: &Index<'_>) {
+/// A variable; or with its name and a condition one of its values.
+fn row(
+    page: &mut Page,
+    define: &Define,
+    variable: &Variable<'_>,
+    of: Option<(&str, &str)>,
+    roles: bool,
+    index: &Index<'_>,
+) {
     let item = variable.definition;
-    let is_value = !condition.is_empty();
-    page.raw(if is_value { "<tr class=\"value\"><th scope=\"row\">" } else { "<tr><th scope=\"row\">" });
-    if is_value {
-        page.raw("<span class=\"q\">where</span> ").text(condition);
-        if !condition.contains(variable.name()) {
-            page.raw("<div class=\"q\">").text(variable.name()).raw("</div>");
+    match of {
+        None => {
+            page.raw("<tr><th scope=\"row\">").text(variable.name());
         }
-    } else {
-        page.text(variable.name());
+        Some((parent, condition)) => {
+            page.raw("<tr class=\"value\"><th scope=\"row\"><span class=\"q\">where</span> ").text(condition);
+            if variable.name() != parent && !condition.contains(variable.name()) {
+                page.raw("<div class=\"q\">").text(variable.name()).raw("</div>");
+            }
+        }
     }
     page.raw("</th>");
     page.cell(&variable.label());
