@@ -110,8 +110,9 @@ fn clinical_functions_work_in_statements() {
             &["S1-01|1|.", "S1-01|3|7.25", "S1-03|1|0.75", "S1-03|3|0.75", "S1-04|1|3"],
         ),
         (
-            "select USUBJID, PCSEQ, last_known(PCSTRESN) over (partition by USUBJID order by PCSEQ nulls first rows between 1 preceding and current row) as L from PC where PCSEQ <> 2",
-            &["S1-01|1|.", "S1-01|3|7.25", "S1-03|1|0.75", "S1-03|3|0.75", "S1-04|1|3"],
+            "with v as (select 1 as N, 'a' as X union select 2, null union select 3, null union select 4, 'b') \
+             select distinct N, last_known(X) over (order by N nulls first, X nulls first rows between 1 preceding and current row) as L from v",
+            &["1|a", "2|a", "3|null", "4|b"],
         ),
         (
             "select case when in_window(5, null, 7) and is_treatment_emergent(null, null, '2024-01-01', null, null) then initcap('WEEK 8') end as W, number_within('WEEK 8') as N",
