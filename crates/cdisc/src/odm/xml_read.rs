@@ -10,6 +10,7 @@ use quick_xml::errors::Error;
 use quick_xml::escape::EscapeError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::{self, BufRead};
 
@@ -195,7 +196,7 @@ impl<'a> Reader<'a> {
                 .into_inner()
                 .strip_prefix("xmlns:")
                 .filter(|p| *p != "xml")
-                .map(|p| (p.to_owned(), a.value.to_string()))
+                .map(|p| (p.to_owned(), uri(&a.value).unwrap_or_default().into_owned()))
         };
         tag.raw.attributes().flatten().filter_map(prefixed).collect()
     }
@@ -206,13 +207,13 @@ impl<'a> Reader<'a> {
         for attribute in tag.raw.attributes() {
             let attribute = attribute.map_err(|e| OdmError::Malformed { place: tag.place, what: e.to_string() })?;
             let name = attribute.key.into_inner();
+            if attribute.value.contains('<') {
+                return Err(OdmError::Malformed { place: tag.place, what: format!("`<` in the attribute {name}") });
+            }
             if name == "xmlns" || name.starts_with("xmlns:") {
                 continue;
             }
             check_name(name, tag.place)?;
-            if attribute.value.contains('<') {
-                return Err(OdmError::Malformed { place: tag.place, what: format!("`<` in the attribute {name}") });
-            }
             let namespace =
                 if name.contains(':') { self.namespace(attribute.key, false, tag.place)? } else { String::new() };
             let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|e| escape_error(e, tag.place))?;
@@ -225,7 +226,10 @@ impl<'a> Reader<'a> {
 
     fn namespace(&self, name: QName<'_>, element: bool, place: Place) -> Result<String, OdmError> {
         match self.names.resolve(name, element).0 {
-            ResolveResult::Bound(namespace) => Ok(namespace.into_inner().to_owned()),
+            ResolveResult::Bound(namespace) => {
+                let uri = uri(namespace.into_inner()).map_err(|e| escape_error(e.into(), place))?;
+                Ok(uri.into_owned())
+            }
             ResolveResult::Unbound => Ok(String::new()),
             ResolveResult::Unknown(prefix) => {
                 Err(OdmError::Prefix { place, prefix, name: name.into_inner().to_owned() })
@@ -362,9 +366,9 @@ impl<'a> Reader<'a> {
         self.names.push(&raw).map_err(|e| OdmError::Malformed { place, what: e.to_string() })?;
         self.open.push(raw.name().into_inner().to_owned());
         let (is_odm, extension) = match self.names.resolve_element(raw.name()).0 {
-            ResolveResult::Bound(namespace) if namespace.into_inner() == self.odm => (true, None),
             ResolveResult::Bound(namespace) => {
-                (false, self.extension(namespace.into_inner(), raw.local_name().into_inner()))
+                let uri = uri(namespace.into_inner()).map_err(|e| escape_error(e.into(), place))?;
+                if uri == self.odm { (true, None) } else { (false, self.extension(&uri, raw.local_name().into_inner())) }
             }
             ResolveResult::Unbound => (self.odm.is_empty(), None),
             ResolveResult::Unknown(prefix) => {
@@ -390,6 +394,11 @@ impl<'a> Reader<'a> {
             other => OdmError::Malformed { place, what: other.to_string() },
         }
     }
+}
+
+/// A namespace as declared, its references read: the resolver keeps it as it is written.
+fn uri(declared: &str) -> Result<Cow<'_, str>, EscapeError> {
+    quick_xml::escape::unescape(declared)
 }
 
 fn escape_error(error: Error, place: Place) -> OdmError {

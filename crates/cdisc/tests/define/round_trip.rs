@@ -102,3 +102,13 @@ fn the_model_answers_what_reviewers_ask() {
     let values: usize = define.metadata.items.iter().map(|i| index.values(i).len()).sum();
     assert!(values > 10, "{values}");
 }
+
+#[test]
+fn a_namespace_is_read_as_it_is_meant_and_written_once() {
+    let text = r#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1" xmlns:v="urn:a&amp;b">
+<Study OID="S"><MetaDataVersion OID="M" Name="m" def:DefineVersion="2.1.0"><v:own v:x="1"/></MetaDataVersion></Study></ODM>"#;
+    let before = read(text.as_bytes());
+    let written = define::write(&before).unwrap();
+    assert!(written.contains("\"urn:a&amp;b\""), "{written}");
+    assert!(read(written.as_bytes()) == before);
+}
