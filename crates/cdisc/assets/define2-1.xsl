@@ -4,8 +4,9 @@
   xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
   xmlns:odm="http://www.cdisc.org/ns/odm/v1.3"
   xmlns:def="http://www.cdisc.org/ns/def/v2.1"
+  xmlns:arm="http://www.cdisc.org/ns/arm/v1.0"
   xmlns:xlink="http://www.w3.org/1999/xlink"
-  exclude-result-prefixes="odm def xlink">
+  exclude-result-prefixes="odm def arm xlink">
   <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 
   <xsl:key name="item" match="odm:ItemDef" use="@OID"/>
@@ -62,6 +63,7 @@
           <xsl:call-template name="head"/>
           <xsl:call-template name="standards"/>
           <xsl:call-template name="documents"/>
+          <xsl:call-template name="results"/>
           <xsl:call-template name="datasets"/>
           <xsl:for-each select="$version/odm:ItemGroupDef"><xsl:call-template name="variables"/></xsl:for-each>
           <xsl:call-template name="lists"/>
@@ -79,6 +81,7 @@
       <ol>
         <xsl:if test="$version/def:Standards"><li><a href="#standards">Standards</a></li></xsl:if>
         <xsl:if test="$version/def:leaf"><li><a href="#documents">Documents</a></li></xsl:if>
+        <xsl:if test="$version/arm:AnalysisResultDisplays"><li><a href="#results">Analysis results</a></li></xsl:if>
         <li><a href="#datasets">Datasets</a></li>
       </ol>
       <h2>Datasets</h2>
@@ -294,6 +297,36 @@
           </xsl:for-each>
         </tbody>
       </table>
+    </xsl:if>
+  </xsl:template>
+
+  <xsl:template name="results">
+    <xsl:if test="$version/arm:AnalysisResultDisplays">
+      <h2 id="results">Analysis results</h2>
+      <xsl:for-each select="$version/arm:AnalysisResultDisplays/arm:ResultDisplay">
+        <h3 id="{@OID}"><xsl:value-of select="odm:Description/odm:TranslatedText"/><xsl:text> </xsl:text><span class="quiet"><xsl:value-of select="@Name"/></span></h3>
+        <xsl:for-each select="def:DocumentRef"><p><xsl:call-template name="document"/></p></xsl:for-each>
+        <xsl:for-each select="arm:AnalysisResult">
+          <dl>
+            <dt>Analysis</dt><dd><strong><xsl:value-of select="odm:Description/odm:TranslatedText"/></strong></dd>
+            <dt>Purpose</dt><dd><xsl:value-of select="concat(@AnalysisPurpose, '; ', @AnalysisReason)"/></dd>
+            <xsl:if test="@ParameterOID"><dt>Parameter</dt><dd><a href="#{@ParameterOID}"><xsl:value-of select="key('item', @ParameterOID)/@Name"/></a></dd></xsl:if>
+            <xsl:for-each select="arm:AnalysisDatasets/arm:AnalysisDataset">
+              <dt>Dataset</dt>
+              <dd>
+                <a href="#{@ItemGroupOID}"><xsl:value-of select="key('group', @ItemGroupOID)/@Name"/></a>
+                <xsl:for-each select="key('where', def:WhereClauseRef/@WhereClauseOID)"> where <xsl:call-template name="condition"/></xsl:for-each>
+              </dd>
+              <xsl:if test="arm:AnalysisVariable">
+                <dt>Variables</dt>
+                <dd><xsl:for-each select="arm:AnalysisVariable"><xsl:if test="position() &gt; 1">, </xsl:if><a href="#{@ItemOID}"><xsl:value-of select="key('item', @ItemOID)/@Name"/></a></xsl:for-each></dd>
+              </xsl:if>
+            </xsl:for-each>
+            <xsl:if test="arm:Documentation"><dt>How</dt><dd><xsl:value-of select="arm:Documentation/odm:Description/odm:TranslatedText"/></dd></xsl:if>
+            <xsl:for-each select="arm:ProgrammingCode[arm:Code]"><dt>Program</dt><dd><span class="quiet"><xsl:value-of select="@Context"/></span><pre><xsl:value-of select="arm:Code"/></pre></dd></xsl:for-each>
+          </dl>
+        </xsl:for-each>
+      </xsl:for-each>
     </xsl:if>
   </xsl:template>
 

@@ -1,7 +1,7 @@
 //! What does the standard say about this dataset, variable or code list?
 //!
 //! A small table in croft's own format (`data/*.csv`): class, structure and keys of a dataset; label, type, role,
-//! core and code lists of a variable; NCI codes of terms. It holds what croft makes, not the whole of the guides.
+//! core and code lists of a variable. It holds what croft makes, not the whole of the guides.
 //!
 //! ```
 //! let variable = croft_cdisc::model::variable("PC", "PCSTRESN").unwrap();
@@ -15,6 +15,7 @@
 //! Sources: CDISC SDTMIG 3.4, ADaMIG 1.3, ADaMIG NCA 1.0; CDISC Controlled Terminology by NCI EVS. Facts only; each
 //! data file's head names its source. Data types within Num and Char, and the natural keys, are croft's reading.
 
+use crate::terminology::{self, Codelist, PackageName};
 use croft_core::{DataType, Kind, Variable};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -63,21 +64,6 @@ pub struct VariableModel {
     pub codelists: Vec<String>,
 }
 
-/// A code list of CDISC controlled terminology.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodelistModel {
-    /// NCI code, `C66742`.
-    pub code: String,
-    /// Short name, `NY`.
-    pub submission_value: String,
-    /// `No Yes Response`.
-    pub name: String,
-    /// Whether a sponsor may add terms.
-    pub extensible: bool,
-    /// Terms and their NCI codes; `None` where the code is not known here.
-    pub terms: BTreeMap<String, Option<String>>,
-}
-
 impl VariableModel {
     /// Metadata for a column of this variable: label, storage, type, first code list, and the usual display format of
     /// numeric dates and times (`DATE9.`, `TIME8.`, `DATETIME20.`).
@@ -116,9 +102,13 @@ pub fn variables(dataset_name: &str) -> &'static [VariableModel] {
     dataset(dataset_name).and_then(|d| tables().variables.get(&d.name)).map_or(&[], Vec::as_slice)
 }
 
-/// The code list with this NCI code.
-pub fn codelist(code: &str) -> Option<&'static CodelistModel> {
-    tables().codelists.get(code)
+/// The code list with this NCI code, in the newest terminology of SDTM that comes with croft, else in that of ADaM; and the package that has it.
+pub fn codelist(code: &str) -> Option<(&'static Codelist, &'static PackageName)> {
+    ["sdtmct", "adamct"].into_iter().find_map(|product| {
+        let newest = terminology::embedded_names().filter(|name| name.product() == product).last()?;
+        let package = terminology::embedded(&newest)?;
+        Some((package.codelist(code)?, &package.name))
+    })
 }
 
 fn is_supplemental(name: &str) -> bool {
@@ -173,16 +163,11 @@ fn fill_placeholder(label: &str, placeholder: &str, digits: &str) -> String {
 struct Tables {
     datasets: BTreeMap<String, DatasetModel>,
     variables: BTreeMap<String, Vec<VariableModel>>,
-    codelists: BTreeMap<String, CodelistModel>,
 }
 
 fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
-    TABLES.get_or_init(|| Tables {
-        datasets: read_datasets(),
-        variables: read_variables(),
-        codelists: read_codelists(),
-    })
+    TABLES.get_or_init(|| Tables { datasets: read_datasets(), variables: read_variables() })
 }
 
 #[derive(Deserialize)]
@@ -209,21 +194,6 @@ struct VariableRow {
     role: String,
     core: String,
     codelists: String,
-}
-
-#[derive(Deserialize)]
-struct CodelistRow {
-    codelist: String,
-    submission_value: String,
-    name: String,
-    extensible: bool,
-}
-
-#[derive(Deserialize)]
-struct TermRow {
-    codelist: String,
-    term: String,
-    code: Option<String>,
 }
 
 /// Rows of one of croft's own tables. The tests walk each, so a bad row is a mistake of ours.
@@ -274,21 +244,6 @@ fn read_variables() -> BTreeMap<String, Vec<VariableModel>> {
     all
 }
 
-fn read_codelists() -> BTreeMap<String, CodelistModel> {
-    let mut all: BTreeMap<String, CodelistModel> = BTreeMap::new();
-    for row in rows::<CodelistRow>("codelists.csv", include_str!("../data/codelists.csv")) {
-        let CodelistRow { codelist: code, submission_value, name, extensible } = row;
-        let model = CodelistModel { code: code.clone(), submission_value, name, extensible, terms: BTreeMap::new() };
-        all.insert(code, model);
-    }
-    for row in rows::<TermRow>("terms.csv", include_str!("../data/terms.csv")) {
-        if let Some(list) = all.get_mut(&row.codelist) {
-            list.terms.insert(row.term, row.code);
-        }
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,7 +253,6 @@ mod tests {
         let tables = tables();
         assert_eq!(tables.datasets.len(), 18);
         assert_eq!(tables.variables.values().map(Vec::len).sum::<usize>(), 702);
-        assert_eq!(tables.codelists.values().map(|c| c.terms.len()).sum::<usize>(), 4014);
     }
 
     #[test]
@@ -344,9 +298,10 @@ mod tests {
 
     #[test]
     fn terms_carry_their_nci_codes() {
-        let yes_no = codelist("C66742").unwrap();
+        let (yes_no, package) = codelist("C66742").unwrap();
+        assert_eq!(package.product(), "sdtmct");
         assert_eq!(yes_no.submission_value, "NY");
         assert!(!yes_no.extensible);
-        assert_eq!(yes_no.terms["Y"].as_deref(), Some("C49488"));
+        assert_eq!(yes_no.term("Y").unwrap().code.as_deref(), Some("C49488"));
     }
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
 use croft_cdisc::define::build::{
-    self as define, CodeList, Comment, Comparator, Condition, DefineError, Document, DocumentRef, Item, Method, Origin,
-    OriginKind, OriginSource, Standard, Study, Term, Value,
+    self as define, AnalysisResult, CodeList, Comment, Comparator, Condition, DefineError, Document, DocumentRef, Item,
+    Method, Origin, OriginKind, OriginSource, ResultDisplay, Standard, Study, Term, Value,
 };
 use croft_cdisc::model;
 use croft_core::{Cell, DataType, Dataset};
@@ -131,8 +131,8 @@ fn study() -> Study {
     codelists[1] = terms_of(&codelists[1], &["F", "M"]);
     codelists[2] = terms_of(&codelists[2], &["WHITE", "MARTIAN"]);
     for (code, value) in [("C66742", "Y"), ("C99079", "TREATMENT")] {
-        let list = model::codelist(code).unwrap();
-        let nci_code = list.terms[value].clone();
+        let (list, _) = model::codelist(code).unwrap();
+        let nci_code = list.term(value).unwrap().code.clone();
         codelists.push(CodeList {
             id: list.submission_value.clone(),
             name: list.name.clone(),
@@ -202,7 +202,53 @@ fn study() -> Study {
             document("acrf", "acrf.pdf", "Annotated case report form"),
             document("csdrg", "csdrg.pdf", "Clinical study data reviewer's guide"),
         ],
+        displays: Vec::new(),
     }
+}
+
+fn result() -> AnalysisResult {
+    AnalysisResult {
+        id: "be".to_owned(),
+        description: "Ratio of test to reference".to_owned(),
+        reason: "SPECIFIED IN PROTOCOL".to_owned(),
+        purpose: "PRIMARY OUTCOME MEASURE".to_owned(),
+        parameter: Some("PARAMCD".to_owned()),
+        dataset: "ADPP".to_owned(),
+        conditions: vec![Condition {
+            variable: "PARAMCD".to_owned(),
+            comparator: Comparator::In,
+            values: vec!["CMAX".to_owned(), "AUC & <more>".to_owned()],
+        }],
+        variables: vec!["AVAL".to_owned()],
+        documentation: "Analysis of variance".to_owned(),
+        code: Some(("R".to_owned(), "lm(y ~ x) # a < b".to_owned())),
+    }
+}
+
+#[test]
+fn a_display_tells_its_results_and_refers_to_what_is_there() {
+    let mut study = study();
+    study.displays.push(ResultDisplay {
+        id: "T1".to_owned(),
+        name: "Table 1".to_owned(),
+        description: "Bioequivalence".to_owned(),
+        documents: vec![DocumentRef { document: "csdrg".to_owned(), pages: vec![2] }],
+        results: vec![result()],
+    });
+    let text = define::write(&study).unwrap();
+    let read = croft_cdisc::define::read(text.as_bytes()).unwrap();
+    let display = &read.displays()[0];
+    assert_eq!((display.oid.as_str(), display.results.len()), ("RD.T1", 1));
+    assert_eq!(display.results[0].parameter_oid.as_deref(), Some("IT.ADPP.PARAMCD"));
+    let mut wrong = study.clone();
+    wrong.displays[0].results[0].variables.push("NOPE".to_owned());
+    let dangling = |what, id: &str| DefineError::Dangling { from: "the result be".into(), what, id: id.into() };
+    assert_eq!(define::write(&wrong).unwrap_err(), dangling("variable", "NOPE"));
+    let mut wrong = study.clone();
+    wrong.displays[0].results[0].dataset = "ADXX".to_owned();
+    assert_eq!(define::write(&wrong).unwrap_err(), dangling("dataset", "ADXX"));
+    study.displays[0].results.clear();
+    assert!(matches!(define::write(&study).unwrap_err(), DefineError::Lacks { .. }));
 }
 
 /// What xmllint says about a file against the schema; `None`: schema or program are not here.

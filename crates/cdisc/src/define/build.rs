@@ -12,17 +12,19 @@
 //!   is not there is an error, not a broken link in the reviewer's browser.
 //! - Elements come in the schema's order and, within it, in the model's: same model, same bytes. The time of creation is an input.
 //!
-//! Absent: analysis results metadata (ARM), Define-XML 2.0; the model of [`super`] has both.
+//! Absent: Define-XML 2.0; the model of [`super`] has it.
 //!
 //! Source: CDISC Define-XML Specification 2.1 (2019); schema `define2-1-0.xsd`; terminology for origins, classes and standards: CDISC/NCI Define-XML CT.
 
 mod collect;
 mod describe;
+mod results;
 mod write;
 mod xml;
 
 pub use collect::{add_codelists, add_value_level};
 pub use describe::{codelist, describe, describe_numbers};
+pub use results::{AnalysisResult, ResultDisplay};
 pub use write::write;
 
 use croft_core::DataType;
@@ -58,6 +60,8 @@ pub struct Study {
     pub comments: Vec<Comment>,
     /// Files beside define.xml that are not datasets.
     pub documents: Vec<Document>,
+    /// Displays with the results that they show (analysis results metadata).
+    pub displays: Vec<ResultDisplay>,
 }
 
 /// A standard that the datasets follow.

@@ -368,7 +368,11 @@ impl<'a> Reader<'a> {
         let (is_odm, extension) = match self.names.resolve_element(raw.name()).0 {
             ResolveResult::Bound(namespace) => {
                 let uri = uri(namespace.into_inner()).map_err(|e| escape_error(e.into(), place))?;
-                if uri == self.odm { (true, None) } else { (false, self.extension(&uri, raw.local_name().into_inner())) }
+                if uri == self.odm {
+                    (true, None)
+                } else {
+                    (false, self.extension(&uri, raw.local_name().into_inner()))
+                }
             }
             ResolveResult::Unbound => (self.odm.is_empty(), None),
             ResolveResult::Unknown(prefix) => {

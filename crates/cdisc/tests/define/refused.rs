@@ -84,6 +84,7 @@ fn two_versions_in_one_file_are_refused() {
 
 #[test]
 fn a_declaration_of_a_namespace_is_an_attribute_like_others() {
-    let text = r#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1" xmlns:v="a<b"/>"#;
+    let text =
+        r#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1" xmlns:v="a<b"/>"#;
     assert!(refusal(text).0.ends_with("`<` in the attribute xmlns:v"), "{}", refusal(text).0);
 }

@@ -1,7 +1,8 @@
 //! What several rows or datasets say together: values of a parameter, terms in use.
 
-use super::{Comparator, Condition, Item, ItemGroup, Study, Value, codelist, describe_numbers};
+use super::{Comparator, Condition, Item, ItemGroup, Standard, Study, Value, codelist, describe_numbers};
 use crate::model;
+use crate::terminology::PackageName;
 use croft_core::{Cell, Column, Dataset, NumColumn};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,9 +38,9 @@ pub fn add_value_level(group: &mut ItemGroup, data: &Dataset) {
     }
 }
 
-/// Adds the code lists that items name, with the terms in use; a name that croft has no list for is taken off the item. `standard` is the
-/// identifier of the terminology, `data` gives the dataset of a name.
-pub fn add_codelists<'d>(study: &mut Study, standard: &str, data: impl Fn(&str) -> Option<&'d Dataset>) {
+/// Adds the code lists that items name, with the terms in use, and the terminologies that they are of; a name that croft has no list for is taken
+/// off the item. `data` gives the dataset of a name.
+pub fn add_codelists<'d>(study: &mut Study, data: impl Fn(&str) -> Option<&'d Dataset>) {
     let mut columns: BTreeMap<String, Vec<&Column>> = BTreeMap::new();
     let mut codes: BTreeMap<String, String> = BTreeMap::new();
     for group in &study.datasets {
@@ -54,13 +55,34 @@ pub fn add_codelists<'d>(study: &mut Study, standard: &str, data: impl Fn(&str) 
     }
     let mut known = BTreeSet::new();
     for (list, columns) in columns {
-        let made = codes.get(&list).and_then(|code| codelist(code, standard, columns.iter().copied()));
+        let Some((code, (_, package))) = codes.get(&list).and_then(|code| Some((code, model::codelist(code)?))) else {
+            continue;
+        };
+        let standard = terminology(package);
+        let made = codelist(code, &standard.id, columns.iter().copied());
         if let Some(made) = made.filter(|m| !m.terms.is_empty()) {
             known.insert(made.id.clone());
+            if !study.standards.contains(&standard) {
+                study.standards.push(standard);
+            }
             study.codelists.push(made);
         }
     }
     for item in study.datasets.iter_mut().flat_map(|g| &mut g.items) {
         item.codelist = item.codelist.take().filter(|list| known.contains(list));
+    }
+}
+
+/// A release of terminology as a standard.
+fn terminology(package: &PackageName) -> Standard {
+    let set = match package.product() {
+        "adamct" => "ADaM",
+        _ => "SDTM",
+    };
+    Standard {
+        id: format!("CT.{set}"),
+        name: "CDISC/NCI".to_owned(),
+        publishing_set: Some(set.to_owned()),
+        version: package.date().to_owned(),
     }
 }

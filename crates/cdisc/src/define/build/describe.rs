@@ -45,12 +45,14 @@ fn item(dataset: &Dataset, variable: &Variable, column: &Column) -> Item {
     let label = known.as_ref().filter(|_| variable.label.is_empty()).map_or(&variable.label, |k| &k.label);
     let mut item = Item::new(&variable.name, label, variable.data_type);
     item.format.clone_from(&variable.format);
-    item.mandatory = known.as_ref().is_some_and(|k| k.core == "Req");
+    // Required variables may be empty where the guide says so (TRT01P of a subject who failed screening): Mandatory says of each record that it has a value.
+    let complete = !(0..column.len()).any(|row| column.get(row).is_missing());
+    item.mandatory = complete && known.as_ref().is_some_and(|k| k.core == "Req");
     item.role = known.as_ref().map(|k| k.role.clone()).filter(|role| !role.is_empty());
     item.non_standard = known.is_none() && model::dataset(&dataset.name).is_some_and(|m| !m.analysis);
     item.no_data = (0..column.len()).all(|row| column.get(row).is_missing());
     let code = variable.codelist.clone().or_else(|| known.and_then(|k| k.codelists.first().cloned()));
-    item.codelist = code.map(|code| model::codelist(&code).map_or(code, |list| list.submission_value.clone()));
+    item.codelist = code.map(|code| model::codelist(&code).map_or(code, |(list, _)| list.submission_value.clone()));
     match column {
         Column::Num(numbers) => describe_numbers(&mut item, numbers),
         Column::Char(texts) => describe_texts(&mut item, texts),
@@ -113,7 +115,7 @@ pub fn describe_numbers(item: &mut Item, numbers: &NumColumn) {
 /// CDISC's code list by its NCI code with the terms that occur in these columns, each with its NCI code; what the standard lacks is marked
 /// as an extension. `None`: croft does not know the list.
 pub fn codelist<'d>(nci_code: &str, standard: &str, columns: impl IntoIterator<Item = &'d Column>) -> Option<CodeList> {
-    let list = model::codelist(nci_code)?;
+    let (list, _) = model::codelist(nci_code)?;
     let mut used = BTreeSet::new();
     for column in columns {
         for row in 0..column.len() {
@@ -124,8 +126,8 @@ pub fn codelist<'d>(nci_code: &str, standard: &str, columns: impl IntoIterator<I
             }
         }
     }
-    let term = |value: String| match list.terms.get(&value) {
-        Some(code) => Term { value, decode: None, nci_code: code.clone(), extended: false },
+    let term = |value: String| match list.term(&value) {
+        Some(known) => Term { value, decode: None, nci_code: known.code.clone(), extended: false },
         None => Term { value, decode: None, nci_code: None, extended: true },
     };
     Some(CodeList {

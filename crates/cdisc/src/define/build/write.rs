@@ -1,5 +1,6 @@
 //! The model as a file.
 
+use super::results;
 use super::xml::Xml;
 use super::{
     CodeList, Comment, Comparator, Condition, DefineError, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind,
@@ -46,6 +47,7 @@ pub fn write(study: &Study) -> Result<String, DefineError> {
     for document in &study.documents {
         leaf(&mut xml, &format!("LF.{}", document.id), &document.href, &document.title);
     }
+    results::displays(&mut xml, study, &known)?;
     if let Some((place, code)) = xml.bad.take() {
         return Err(DefineError::Character { place, code });
     }
@@ -53,7 +55,7 @@ pub fn write(study: &Study) -> Result<String, DefineError> {
 }
 
 /// Identifiers that can be referred to.
-struct Known<'s> {
+pub(super) struct Known<'s> {
     standards: BTreeSet<&'s str>,
     codelists: BTreeSet<&'s str>,
     methods: BTreeSet<&'s str>,
@@ -86,7 +88,10 @@ impl<'s> Known<'s> {
     }
 }
 
-fn unique<'s>(what: &'static str, ids: impl Iterator<Item = &'s str>) -> Result<BTreeSet<&'s str>, DefineError> {
+pub(super) fn unique<'s>(
+    what: &'static str,
+    ids: impl Iterator<Item = &'s str>,
+) -> Result<BTreeSet<&'s str>, DefineError> {
     let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
@@ -96,7 +101,7 @@ fn unique<'s>(what: &'static str, ids: impl Iterator<Item = &'s str>) -> Result<
     Ok(seen)
 }
 
-fn refer(
+pub(super) fn refer(
     known: &BTreeSet<&str>,
     what: &'static str,
     id: &str,
@@ -135,6 +140,7 @@ fn open_odm(xml: &mut Xml, study: &Study) {
             ("xmlns", Some("http://www.cdisc.org/ns/odm/v1.3")),
             ("xmlns:xlink", Some("http://www.w3.org/1999/xlink")),
             ("xmlns:def", Some("http://www.cdisc.org/ns/def/v2.1")),
+            ("xmlns:arm", Some(results::NAMESPACE).filter(|_| !study.displays.is_empty())),
             ("ODMVersion", Some("1.3.2")),
             ("FileType", Some("Snapshot")),
             ("FileOID", Some(&file)),
@@ -192,7 +198,12 @@ fn document_list(xml: &mut Xml, element: &'static str, ids: &[String], known: &K
     Ok(())
 }
 
-fn document_ref(xml: &mut Xml, reference: &DocumentRef, known: &Known<'_>, from: &str) -> Result<(), DefineError> {
+pub(super) fn document_ref(
+    xml: &mut Xml,
+    reference: &DocumentRef,
+    known: &Known<'_>,
+    from: &str,
+) -> Result<(), DefineError> {
     refer(&known.documents, "document", &reference.document, || from.to_owned())?;
     let leaf = format!("LF.{}", reference.document);
     if reference.pages.is_empty() {
@@ -211,9 +222,13 @@ fn item_oid(group: &ItemGroup, item: &Item) -> String {
 }
 
 /// Conditions as they stand in identifiers: `PARAMCD.EQ.CMAX`.
-fn clause(value: &Value) -> String {
+pub(super) fn clause_of(conditions: &[Condition]) -> String {
     let part = |c: &Condition| format!("{}.{}.{}", c.variable, word(c.comparator), c.values.join("."));
-    value.conditions.iter().map(part).collect::<Vec<_>>().join(".")
+    conditions.iter().map(part).collect::<Vec<_>>().join(".")
+}
+
+fn clause(value: &Value) -> String {
+    clause_of(&value.conditions)
 }
 
 fn value_oid(group: &ItemGroup, item: &Item, value: &Value) -> String {
@@ -258,33 +273,53 @@ fn value_lists(xml: &mut Xml, group: &ItemGroup) {
 }
 
 fn where_clauses(xml: &mut Xml, study: &Study) -> Result<(), DefineError> {
+    let mut written = BTreeSet::new();
     for group in &study.datasets {
-        let names: BTreeSet<_> = group.items.iter().map(|i| i.name.as_str()).collect();
-        let mut written = BTreeSet::new();
         for value in group.items.iter().flat_map(|item| &item.values) {
-            let oid = clause_oid(group, value);
-            if !written.insert(oid.clone()) {
-                continue;
-            }
             if value.conditions.is_empty() {
                 let item = format!("a value of {}.{}", group.name, value.item.name);
                 return Err(DefineError::Lacks { item, what: "a condition" });
             }
-            xml.open("def:WhereClauseDef", &[("OID", Some(&oid))]);
-            for condition in &value.conditions {
-                refer(&names, "variable", &condition.variable, || format!("a condition in {}", group.name))?;
-                let oid = format!("IT.{}.{}", group.name, condition.variable);
-                let comparator = Some(word(condition.comparator));
-                let attributes =
-                    [("Comparator", comparator), ("SoftHard", Some("Soft")), ("def:ItemOID", Some(&oid[..]))];
-                xml.open("RangeCheck", &attributes);
-                condition.values.iter().for_each(|v| xml.text("CheckValue", &[], v));
-                xml.close();
-            }
-            xml.close();
+            where_clause(xml, group, &value.conditions, &mut written)?;
         }
     }
+    results::where_clauses(xml, study, &mut written)
+}
+
+/// A where clause, unless it is written already.
+pub(super) fn where_clause(
+    xml: &mut Xml,
+    group: &ItemGroup,
+    conditions: &[Condition],
+    written: &mut BTreeSet<String>,
+) -> Result<(), DefineError> {
+    let names: BTreeSet<_> = group.items.iter().map(|i| i.name.as_str()).collect();
+    let oid = format!("WC.{}.{}", group.name, clause_of(conditions));
+    if !written.insert(oid.clone()) {
+        return Ok(());
+    }
+    xml.open("def:WhereClauseDef", &[("OID", Some(&oid))]);
+    for condition in conditions {
+        refer(&names, "variable", &condition.variable, || format!("a condition in {}", group.name))?;
+        let oid = format!("IT.{}.{}", group.name, condition.variable);
+        let comparator = Some(word(condition.comparator));
+        let attributes = [("Comparator", comparator), ("SoftHard", Some("Soft")), ("def:ItemOID", Some(&oid[..]))];
+        xml.open("RangeCheck", &attributes);
+        condition.values.iter().for_each(|v| xml.text("CheckValue", &[], v));
+        xml.close();
+    }
+    xml.close();
     Ok(())
+}
+
+/// The dataset of this name.
+pub(super) fn dataset<'s>(
+    study: &'s Study,
+    name: &str,
+    from: impl FnOnce() -> String,
+) -> Result<&'s ItemGroup, DefineError> {
+    let found = study.datasets.iter().find(|group| group.name == name);
+    found.ok_or_else(|| DefineError::Dangling { from: from(), what: "dataset", id: name.to_owned() })
 }
 
 /// A dataset's domain: `AE` of `SUPPAE`, `QS` of the split dataset `QSPH`.

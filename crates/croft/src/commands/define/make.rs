@@ -26,9 +26,9 @@ pub struct Make {
     out: Option<PathBuf>,
 }
 
-/// Guide and terminology that croft's tables are of.
-const TABULATION: [(&str, &str); 2] = [("SDTMIG", "3.4"), ("SDTM", "2022-09-30")];
-const ANALYSIS: [(&str, &str); 2] = [("ADaMIG", "1.3"), ("ADaM", "2026-03-27")];
+/// The guides that croft's tables are of.
+const TABULATION: (&str, &str) = ("SDTMIG", "3.4");
+const ANALYSIS: (&str, &str) = ("ADaMIG", "1.3");
 
 pub fn run(args: &Make, json: bool) -> Result<Outcome, Failure> {
     let mut study = identity(args)?;
@@ -43,25 +43,17 @@ pub fn run(args: &Make, json: bool) -> Result<Outcome, Failure> {
             Failure::misuse(cause).hint("a define.xml describes one of them: put each into a folder of its own")
         );
     }
-    let [(guide, guide_version), (set, release)] = if analysis > 0 { ANALYSIS } else { TABULATION };
-    study.standards = vec![
-        build::Standard {
-            id: "IG".to_owned(),
-            name: guide.to_owned(),
-            publishing_set: None,
-            version: guide_version.to_owned(),
-        },
-        build::Standard {
-            id: "CT".to_owned(),
-            name: "CDISC/NCI".to_owned(),
-            publishing_set: Some(set.to_owned()),
-            version: release.to_owned(),
-        },
-    ];
+    let (guide, version) = if analysis > 0 { ANALYSIS } else { TABULATION };
+    study.standards = vec![build::Standard {
+        id: "IG".to_owned(),
+        name: guide.to_owned(),
+        publishing_set: None,
+        version: version.to_owned(),
+    }];
     for (group, data) in study.datasets.iter_mut().zip(&all) {
         build::add_value_level(group, data);
     }
-    build::add_codelists(&mut study, "CT", |name| all.iter().find(|data| data.name == name));
+    build::add_codelists(&mut study, |name| all.iter().find(|data| data.name == name));
     let text = build::write(&study).map_err(|error| {
         let hint = error.hint();
         Failure::misuse(error).hint(hint)
@@ -78,11 +70,16 @@ pub fn run(args: &Make, json: bool) -> Result<Outcome, Failure> {
             "file": out, "datasets": study.datasets.len(), "variables": variables, "values": values, "code_lists": study.codelists.len(), "open": open,
         }));
     } else {
+        let standard = |s: &build::Standard| match &s.publishing_set {
+            Some(set) => format!("{set} terminology {}", s.version),
+            None => format!("{} {}", s.name, s.version),
+        };
         outln!(
-            "wrote {}: {} datasets, {variables} variables, {values} values, {} code lists; standards {guide} {guide_version}, {set} terminology {release}",
+            "wrote {}: {} datasets, {variables} variables, {values} values, {} code lists; standards {}",
             out.display(),
             study.datasets.len(),
-            study.codelists.len()
+            study.codelists.len(),
+            study.standards.iter().map(standard).collect::<Vec<_>>().join(", ")
         );
         if !open.is_empty() {
             outln!("{} things that data cannot say are open, such as origins and derivations", open.len());
