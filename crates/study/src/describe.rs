@@ -4,6 +4,7 @@
 use crate::statement::Statement;
 use crate::tables::copy_cells;
 use crate::world::{Maker, World};
+use croft_cdisc::library::{Class, Library};
 use croft_cdisc::model;
 use croft_core::{Cell, DataType, Dataset, Kind, Variable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +57,9 @@ impl Description<'_> {
             (None, Some(standard)) => Variable { kind: found.kind, ..standard.to_variable() },
             (None, None) => match self.copied_variable(&found.name, world) {
                 Some(copied) => Variable { name: found.name.clone(), kind: found.kind, ..copied.clone() },
-                None => Variable::new(&found.name, "", found.kind, DataType::Text),
+                None => self
+                    .of_structure(found)
+                    .unwrap_or_else(|| Variable::new(&found.name, "", found.kind, DataType::Text)),
             },
         };
         if variable.kind == Kind::Num && matches!(variable.data_type, DataType::Text) {
@@ -73,6 +76,30 @@ impl Description<'_> {
         let (table, column) = self.copied.get(name)?;
         let source = world.datasets.get(table)?;
         source.variables().get(source.index_of(column)?)
+    }
+
+    /// What the structure that the heading names says of a variable: `ASTDT` of an occurrence data structure.
+    fn of_structure(&self, found: &Variable) -> Option<Variable> {
+        let structure = match Class::named(&self.statement?.class)? {
+            Class::SubjectLevelAnalysisDataset => "ADSL",
+            Class::BasicDataStructure => "BDS",
+            Class::OccurrenceDataStructure => "OCCDS",
+            _ => return None,
+        };
+        let known = Library::of("adamig", "1.3")?.dataset(structure)?;
+        let known = known.variables.iter().find(|v| v.name == found.name)?;
+        let data_type = match (found.kind, &known.name) {
+            (Kind::Char, _) => DataType::Text,
+            (Kind::Num, name) if name.ends_with("DTM") => DataType::Datetime,
+            (Kind::Num, name) if name.ends_with("DT") => DataType::Date,
+            (Kind::Num, name) if name.ends_with("TM") => DataType::Time,
+            (Kind::Num, name) if name.ends_with("DY") => DataType::Integer,
+            (Kind::Num, _) => DataType::Float,
+        };
+        Some(Variable {
+            format: date_format(found.kind, data_type),
+            ..Variable::new(&found.name, known.label, found.kind, data_type)
+        })
     }
 
     /// Origin in the words of define.xml 2.1.

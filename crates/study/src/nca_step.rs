@@ -13,6 +13,7 @@
 //! below = "BLQFL"                 # Y: below quantification
 //! dose = "DOSEA"
 //! reference = "PCRFTDTC"          # date and time of the dose, kept as PPRFTDTC
+//! reference_name = "PCTPTREF"     # what that time is called, kept as PPTPTREF
 //! time_unit = "h"
 //! concentration_unit = "ng/mL"
 //! dose_unit = "mg"
@@ -66,6 +67,8 @@ struct Columns {
     lloq: Option<String>,
     dose: String,
     reference: String,
+    /// The column that names the reference time in words.
+    reference_name: String,
     time_unit: String,
     concentration_unit: String,
     dose_unit: String,
@@ -148,6 +151,7 @@ impl NcaStep {
         }
         lineage.insert("STUDYID".to_owned(), of(&["STUDYID"]));
         lineage.insert("USUBJID".to_owned(), of(&["USUBJID"]));
+        lineage.insert("PPTPTREF".to_owned(), of(&[&c.reference_name]));
         lineage.insert("PPRFTDTC".to_owned(), of(&[&c.reference]));
         lineage
     }
@@ -332,6 +336,9 @@ impl NcaStep {
         let mut pp = Dataset::new(&self.dataset, "", variables());
         pp.keys = self.keys();
         let route = self.route()?;
+        for name in ["STUDYID", "USUBJID", "PARAM", &c.reference, &c.reference_name] {
+            self.column(data, name)?;
+        }
         let mut last_subject = String::new();
         let mut sequence = 0.0;
         for part in self.profiles(data, rows)? {
@@ -342,7 +349,8 @@ impl NcaStep {
                 sequence = 0.0;
                 last_subject.clone_from(&subject);
             }
-            let (study, test, reference) = (text("STUDYID"), text("PARAM"), text(&c.reference));
+            let (study, test) = (text("STUDYID"), text("PARAM"));
+            let (reference_name, reference) = (text(&c.reference_name), text(&c.reference));
             for parameter in self.parameters()? {
                 sequence += 1.0;
                 let unit = units.of(parameter.entry().unit).map_err(|e| self.fault(e.to_string(), &e.hint()))?;
@@ -351,6 +359,7 @@ impl NcaStep {
                     subject: &subject,
                     sequence,
                     category: &test,
+                    reference_name: &reference_name,
                     reference: &reference,
                     unit: &unit.text,
                     code: parameter.code(route),
@@ -420,6 +429,7 @@ fn variables() -> Vec<Variable> {
         text("PPSTAT"),
         text("PPREASND"),
         text("PPSPEC"),
+        text("PPTPTREF"),
         text("PPRFTDTC"),
     ]
 }
@@ -429,6 +439,7 @@ struct PpRow<'a> {
     subject: &'a str,
     sequence: f64,
     category: &'a str,
+    reference_name: &'a str,
     reference: &'a str,
     unit: &'a str,
     code: &'a str,
@@ -461,6 +472,7 @@ impl PpRow<'_> {
             Cell::Text(status),
             Cell::Text(reason),
             Cell::Text(specimen.trim_end_matches(')')),
+            Cell::Text(self.reference_name),
             Cell::Text(self.reference),
         ]);
     }

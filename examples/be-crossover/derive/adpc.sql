@@ -8,6 +8,7 @@
 -- variable: NCAXFL, PK NCA Exclusion Flag, text
 -- method AVAL: The concentration; absent when not done; below quantification as the analysis' named rule says
 -- method ARRLT: Hours from the dose of the period to the sample, by the clock times recorded; 0 before the dose
+-- method PCRFTTM: Seconds from midnight of the time of PCRFTDTC
 -- method NCAXFL: Y when there is no sample
 select
   a.STUDYID as STUDYID,
@@ -21,6 +22,7 @@ select
   x.TRTACD as TRTACD,
   x.DOSEA as DOSEA,
   x.DOSEU as DOSEU,
+  initcap(c.VISIT) as AVISIT,
   c.PCSTRESN as AVAL,
   c.PCSTRESU as AVALU,
   c.PCLLOQ as ALLOQ,
@@ -31,6 +33,10 @@ select
   c.PCSTRESC as PCSTRESC,
   c.PCSEQ as PCSEQ,
   x.ASTDTC as PCRFTDTC,
+  sas_date(x.ASTDTC) as PCRFTDT,
+  sas_datetime(x.ASTDTC) - sas_date(x.ASTDTC) * 86400 as PCRFTTM,
+  sas_datetime(x.ASTDTC) as PCRFTDTM,
+  c.PCTPTREF as PCTPTREF,
   case when c.PCSTAT is not null then 'Y' end as NCAXFL,
   a.PKFL as PKFL,
   a.COMPLFL as COMPLFL

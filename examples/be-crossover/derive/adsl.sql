@@ -18,25 +18,32 @@ planned as (
   inner join elements as e on e.CODE = c.ELEMENT
   group by c.ARM
 ),
-first_planned as (
-  select c.ARM as ARMCD, min(c.ORD) as ORD
+planned_periods as (
+  -- The elements with a treatment are the periods, in their order.
+  select c.ARM as ARMCD, t.LABEL as LABEL, row_number() over (partition by c.ARM order by c.ORD nulls last) as PERIOD
   from cells as c
-  inner join elements as e on e.CODE = c.ELEMENT
-  where e.TREATMENT is not null
-  group by c.ARM
-),
-first_treatment as (
-  select f.ARMCD as ARMCD, t.LABEL as LABEL
-  from first_planned as f
-  inner join cells as c on c.ARM = f.ARMCD and c.ORD = f.ORD
   inner join elements as e on e.CODE = c.ELEMENT
   inner join treatments as t on t.CODE = e.TREATMENT
 ),
-first_given as (
-  select x.USUBJID as USUBJID, t.LABEL as LABEL
+planned_treatments as (
+  select ARMCD,
+    max(case when PERIOD = 1 then LABEL end) as TRT01P,
+    max(case when PERIOD = 2 then LABEL end) as TRT02P
+  from planned_periods
+  group by ARMCD
+),
+given as (
+  select x.USUBJID as USUBJID,
+    max(case when v.PERIOD = 1 then t.LABEL end) as TRT01A,
+    min(case when v.PERIOD = 1 then x.EXSTDTC end) as TR01SDTC,
+    max(case when v.PERIOD = 1 then x.EXENDTC end) as TR01EDTC,
+    max(case when v.PERIOD = 2 then t.LABEL end) as TRT02A,
+    min(case when v.PERIOD = 2 then x.EXSTDTC end) as TR02SDTC,
+    max(case when v.PERIOD = 2 then x.EXENDTC end) as TR02EDTC
   from EX as x
-  inner join DM as d on d.USUBJID = x.USUBJID and d.RFXSTDTC = x.EXSTDTC
+  inner join visits as v on v.EPOCH = x.EPOCH
   inner join treatments as t on t.NAME = x.EXTRT
+  group by x.USUBJID
 ),
 measured as (
   select USUBJID, count(distinct VISITNUM) as NMEAS from PC
@@ -63,8 +70,14 @@ select
   m.ARM as ARM,
   m.ARMCD as TRTSEQP,
   m.ACTARMCD as TRTSEQA,
-  f.LABEL as TRT01P,
-  g.LABEL as TRT01A,
+  f.TRT01P as TRT01P,
+  g.TRT01A as TRT01A,
+  sas_date(g.TR01SDTC) as TR01SDT,
+  sas_date(g.TR01EDTC) as TR01EDT,
+  f.TRT02P as TRT02P,
+  g.TRT02A as TRT02A,
+  sas_date(g.TR02SDTC) as TR02SDT,
+  sas_date(g.TR02EDTC) as TR02EDT,
   sas_date(m.RFXSTDTC) as TRTSDT,
   sas_date(m.RFXENDTC) as TRTEDT,
   m.RFSTDTC as RFSTDTC,
@@ -79,8 +92,8 @@ select
 from DM as m
 left join doses as d on d.USUBJID = m.USUBJID
 left join planned as p on p.ARMCD = m.ARMCD
-left join first_treatment as f on f.ARMCD = m.ARMCD
-left join first_given as g on g.USUBJID = m.USUBJID
+left join planned_treatments as f on f.ARMCD = m.ARMCD
+left join given as g on g.USUBJID = m.USUBJID
 left join measured as c on c.USUBJID = m.USUBJID
 left join height as h on h.USUBJID = m.USUBJID
 left join weight as w on w.USUBJID = m.USUBJID

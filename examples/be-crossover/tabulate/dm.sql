@@ -5,6 +5,9 @@
 -- method RFXSTDTC: Date and time of the first dose of study treatment
 -- method RFXENDTC: Date and time of the last dose of study treatment
 -- method AGE: Whole years from the date of birth (first of the month when the day is not recorded) to informed consent
+-- method DTHDTC: Date on which participation ended, when it ended by death
+-- method DTHFL: Y when participation ended by death
+-- method ACTARMUD: The codes of the treatments given, when they are not those of the arm
 -- method ACTARMCD: The arm allocated, when the treatments given are its treatments in their order, as far as they were given
 with doses as (
   -- An arm's code is the codes of its treatments in their order.
@@ -24,6 +27,8 @@ select
   x.LASTDOSE as RFXENDTC,
   d.RFICDAT as RFICDTC,
   p.DSDAT as RFPENDTC,
+  case when p.DSDECOD = 'DEATH' then p.DSDAT end as DTHDTC,
+  case when p.DSDECOD = 'DEATH' then 'Y' end as DTHFL,
   s.SITEID as SITEID,
   d.BRTHDAT as BRTHDTC,
   age_years(impute_date(d.BRTHDAT, 'first'), d.RFICDAT) as AGE,
@@ -41,6 +46,7 @@ select
     when x.FIRSTDOSE is null then 'ASSIGNED, NOT TREATED'
     when substr(r.ARMCD, 1, length(x.GIVEN)) <> x.GIVEN then 'UNPLANNED TREATMENT'
   end as ARMNRS,
+  case when substr(r.ARMCD, 1, length(x.GIVEN)) <> x.GIVEN then 'Given in this order: ' || x.GIVEN end as ACTARMUD,
   s.COUNTRY as COUNTRY,
   d.RFICDAT as DMDTC,
   study_day(d.RFICDAT, x.FIRSTDOSE) as DMDY

@@ -25,6 +25,7 @@ fn structures(standard: &'static Standard, table: &Table) -> Vec<&'static Datase
 /// The variables of the dataset's structures, in the guide's order.
 pub(super) fn variables(standard: &'static Standard, table: &Table) -> Vec<Known> {
     let prefix = prefix(table);
+    let intervention = names(table).any(|name| name.strip_prefix(prefix) == Some("TRT"));
     let mut found: Vec<Known> = Vec::new();
     let mut add = |known: Known| match found.iter_mut().find(|other| other.name == known.name) {
         // Two structures have it: the stricter one counts, and where they label it differently neither label binds.
@@ -40,8 +41,9 @@ pub(super) fn variables(standard: &'static Standard, table: &Table) -> Vec<Known
     };
     for variable in structures(standard, table).into_iter().flat_map(|structure| &structure.variables) {
         let generic = variable.name.replace("--", prefix);
-        // The topic of an intervention stands in the general table under the name it has in CM.
-        if generic.contains('*') || (generic == "CMTRT" && prefix != "CM") {
+        // The topic of an intervention stands in the general table under the name it has in CM, and it has no other.
+        let other_topic = intervention && variable.name == "--TERM" || generic == "CMTRT" && prefix != "CM";
+        if generic.contains('*') || other_topic {
             continue;
         }
         if !generic.contains(|c: char| c.is_ascii_lowercase()) {

@@ -1,5 +1,5 @@
 -- dataset: ADEX, Exposure Analysis Dataset
--- class: BASIC DATA STRUCTURE
+-- class: OCCURRENCE DATA STRUCTURE
 -- structure: One record per subject and period
 -- keys: STUDYID, USUBJID, APERIOD
 -- variable: APERIOD, Period, integer
