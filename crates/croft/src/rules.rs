@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder of imported rules.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct RulesFolder {
     /// RulesFolder of imported rules [default: croft/rules in your folder for data of programs]
     #[arg(long, value_name = "DIR")]

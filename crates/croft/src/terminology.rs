@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of installed packages.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Folder {
     /// Folder of installed terminology [default: croft/ct in your folder for data of programs]
     #[arg(long, value_name = "DIR")]

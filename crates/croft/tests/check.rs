@@ -194,3 +194,29 @@ fn bad_input_is_refused_with_place_and_remedy() {
     write(Path::new(&data), "define.xml", "<ODM><broken");
     refused(&["check", &data, "--rules", &rules], &["define.xml", "hint:"]);
 }
+
+/// A study folder is checked part by part, with the acceptances that stand in it; before it is built there is nothing to check.
+#[test]
+fn a_study_folder_is_checked_part_by_part() {
+    let folder = folder("study-folder");
+    let (home, dir) = (folder.join("home"), folder.join("study"));
+    let dir = dir.to_str().unwrap();
+    assert!(croft(&home, &["new", "single-dose-pk", dir]).status.success());
+    let output = croft(&home, &["check", dir]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("make them first: croft build"), "{}", said(&output));
+    // A rule of the standard that the example meets, but for a finding that its file accepts.
+    let accepted = Path::new(dir).join("check/accepted.toml");
+    std::fs::write(&accepted, "[[accept]]\nrule = \"CROFT-ADAM-0001\"\nreason = \"none such\"\n").unwrap();
+    assert!(croft(&home, &["build", dir]).status.success());
+    let output = croft(&home, &["check", dir, "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let parts: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names: Vec<&str> = parts.as_object().unwrap().keys().map(|name| name.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["datasets", "sdtm"]);
+    let output = croft(&home, &["check", dir]);
+    assert!(said(&output).contains("meets no finding any more"), "{}", said(&output));
+    let output = croft(&home, &["check", dir, "--html", "x.html"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("name one part"), "{}", said(&output));
+}

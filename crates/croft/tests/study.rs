@@ -193,7 +193,7 @@ fn the_confidence_interval_leads_to_the_concentrations_of_each_subject() {
 #[test]
 fn define_xml_is_valid_against_the_schema() {
     let Some(schema) = croft_testkit::reference("cdisc/define-xml/xsd-2.1") else { return };
-    let Some(schema) = find(&schema, "define2-1-0.xsd") else { panic!("no define2-1-0.xsd in {}", schema.display()) };
+    let Some(schema) = find(&schema, "arm1-0-0.xsd") else { panic!("no arm1-0-0.xsd in {}", schema.display()) };
     let dir = new_study("be-2x2", "defined");
     facts(&["build", text(&dir)], 0);
     let mut checked = 0;

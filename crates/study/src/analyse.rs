@@ -64,6 +64,10 @@ pub struct Analysis {
     pub title: String,
     /// Name of the method.
     pub method: String,
+    /// What it is for, when define.xml is to tell of it: `PRIMARY OUTCOME MEASURE` (a term of `ANLPURP`, or words of your own).
+    pub purpose: Option<String>,
+    /// Why it is done: `SPECIFIED IN PROTOCOL` (a term of `ANLREAS`); without it `SPECIFIED IN SAP`.
+    pub reason: Option<String>,
     /// The dataset analysed.
     pub dataset: String,
     /// Which rows, as an SQL condition.
@@ -88,7 +92,7 @@ impl Analysis {
         let analysis: Self = toml::from_str(text).map_err(|e| StudyError::Text {
             file: file.to_owned(),
             message: e.to_string().trim_end().to_owned(),
-            hint: "an analysis has title, method, dataset, and may have where, parameter, groups, total and [options]"
+            hint: "an analysis has title, method, dataset, and may have purpose, reason, where, parameter, groups, total and [options]"
                 .to_owned(),
         })?;
         method(&analysis.method)?;
@@ -97,6 +101,22 @@ impl Analysis {
 }
 
 impl Analysis {
+    /// What the method does, in one sentence.
+    pub fn about(&self) -> &'static str {
+        method(&self.method).map_or("", |method| method.about)
+    }
+
+    /// The columns that are analysed, as the options name them.
+    pub fn variables(&self) -> Vec<String> {
+        let named = ["value", "values", "variables", "nested"].into_iter().filter_map(|key| self.options.get(key));
+        let texts = |value: &toml::Value| match value {
+            toml::Value::String(text) => vec![text.clone()],
+            toml::Value::Array(all) => all.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        named.flat_map(texts).collect()
+    }
+
     /// Other datasets that the method reads.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         let denominator = self.options.get("denominator").and_then(|d| d.get("dataset"));

@@ -11,6 +11,7 @@
 //! | [`statement`], `datasets`, `nca_step` | tabulate and derive: datasets by SQL, or by a method |
 //! | [`analyse`] | results from datasets |
 //! | [`road`] | build, verify, status: all of it in order, to a package |
+//! | [`conformance`] | do the datasets of the package keep to the standards? |
 //! | [`trace`] | from a number of a display back to who recorded what, and when |
 //! | [`template`], [`simulate`] | what a new study begins with |
 //!
@@ -19,8 +20,8 @@
 
 pub mod analyse;
 pub mod cache;
+pub mod conformance;
 mod datasets;
-
 mod describe;
 mod display;
 mod document;

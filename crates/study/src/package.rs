@@ -14,6 +14,7 @@
 //! is not made here. Datasets that were received are inputs: they are named by their hashes, and whoever made them submits them.
 
 mod define;
+mod results;
 
 use crate::cache::{Files, Steps};
 use crate::datasets::{Made, transport_file};
@@ -23,28 +24,62 @@ use crate::world::Maker;
 use croft_cdisc::model;
 use croft_core::manifest::sha256_hex;
 use croft_core::{AnalysisResult, StatValue};
+use croft_report::block::Display;
 use std::collections::BTreeMap;
 
-/// Puts the package together from what the stages before it made.
+/// The guides that the datasets of a study follow.
+const SDTMIG: (&str, &str) = ("sdtmig", "3.4");
+const ADAMIG: (&str, &str) = ("adamig", "1.3");
+
+/// Datasets that are submitted together, with one define.xml.
+pub struct Part {
+    /// `tabulation` or `analysis`.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// The guide that the datasets follow, as the rules name it.
+    pub product: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Its folder, below `out/`.
+    pub folder: String,
+}
+
+/// Puts the package together from what the stages before it made: its files, and the parts that hold datasets.
 pub fn assemble(
     sources: &Sources,
     made: &Made,
     results: &[AnalysisResult],
+    displays: &BTreeMap<String, Display>,
     steps: &mut Steps<'_>,
-) -> Result<(), StudyError> {
+) -> Result<(Files, Vec<Part>), StudyError> {
     let mut contents = Files::new();
     let layout = Layout::of(sources);
-    for name in &made.order {
+    let has_rows = |name: &str| made.world.datasets.get(name).is_some_and(|data| data.rows() > 0);
+    // A dataset without records is not submitted: define.xml says that there is none.
+    for name in made.order.iter().filter(|name| has_rows(name)) {
         let from = transport_file(stage(made, name), name);
         let folder = if is_analysis(name) { &layout.adam } else { &layout.sdtm };
         let to = format!("{folder}/{}.xpt", name.to_ascii_lowercase());
         contents.insert(to, steps.file(&from).to_vec());
     }
+    let mut parts = Vec::new();
     for (folder, analysis) in [(&layout.sdtm, false), (&layout.adam, true)] {
         if !made.order.iter().any(|name| is_analysis(name) == analysis) {
             continue;
         }
-        contents.insert(format!("{folder}/define.xml"), define::write(sources, made, analysis)?.into_bytes());
+        let (name, title, (product, version)) =
+            if analysis { ("analysis", "ADaM", ADAMIG) } else { ("tabulation", "SDTM", SDTMIG) };
+        parts.push(Part { name, title, product, version, folder: folder.clone() });
+        let mut study = define::describe(sources, made, analysis);
+        if analysis {
+            // From `m5/datasets/STUDY/analysis/adam/datasets` five folders up.
+            let report = sources.document.iter().find(|file| file.stem == "report");
+            let report = report.and_then(|_| layout.report.strip_prefix("package/m5/"));
+            let report = report.map(|folder| format!("../../../../../{folder}/report.pdf"));
+            results::add(&mut study, sources, results, displays, report.as_deref())?;
+        }
+        contents.insert(format!("{folder}/define.xml"), define::write(&study)?.into_bytes());
         contents.insert(format!("{folder}/define2-1.xsl"), croft_cdisc::define::STYLESHEET.as_bytes().to_vec());
     }
     for (file, text) in programs(sources) {
@@ -57,8 +92,8 @@ pub fn assemble(
     contents.insert("package/results/results.csv".to_owned(), results_csv(results));
     contents.insert("package/manifest.json".to_owned(), manifest(sources, &contents));
     let inputs = contents.iter().map(|(file, bytes)| (file.clone(), sha256_hex(bytes))).collect();
-    steps.run("package", "package", inputs, || Ok(contents))?;
-    Ok(())
+    let contents = steps.run("package", "package", inputs, || Ok(contents))?;
+    Ok((contents, parts))
 }
 
 struct Layout {

@@ -1,7 +1,7 @@
 //! How does a folder become a package? All stages in order; and, made again from nothing, the same bytes.
 //!
 //! ```text
-//! sources ──▶ tabulate ──▶ derive ──▶ analyse ──▶ display ──▶ document ──▶ package
+//! sources ──▶ tabulate ──▶ derive ──▶ analyse ──▶ display ──▶ document ──▶ package ──▶ check
 //! ```
 
 use crate::analyse::{self, Analysis, Request};
@@ -12,7 +12,7 @@ use crate::freeze::{self, Freeze};
 use crate::lock_time::LockTime;
 use crate::sources::{self, Sources};
 use crate::verdict::{Verdict, verdict};
-use crate::{display, document, package, template};
+use crate::{conformance, display, document, package, template};
 use croft_core::manifest::sha256_hex;
 use croft_core::{AnalysisResult, Finding};
 use croft_report::block::Display;
@@ -66,11 +66,13 @@ pub(crate) fn compute(
     let inputs = Inputs { results: &results, datasets: &made.world.datasets, variables: &variables };
     let displays = display::show(sources, &inputs, lock, &mut steps)?;
     document::write(sources, &inputs, &displays, lock, &mut steps)?;
-    package::assemble(sources, &made, &results, &mut steps)?;
+    let (package, parts) = package::assemble(sources, &made, &results, &displays, &mut steps)?;
+    let mut checked = conformance::check(&parts, sources.accepted.as_ref(), &package, &made, &mut steps)?;
     let mut findings = sources.snapshot.audit_findings(&sources.forms);
     findings.append(&mut sources.snapshot.plan_findings(&sources.definition, &sources.forms));
     findings.extend(sources.received.iter().chain(&sources.kept).flat_map(|t| t.findings.clone()));
     findings.append(&mut made.findings);
+    findings.append(&mut checked);
     let (files, steps) = steps.finish();
     Ok(Computed { made, results, displays, verdict, findings, files, steps })
 }

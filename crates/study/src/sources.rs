@@ -53,6 +53,8 @@ pub struct Sources {
     pub display: Vec<TextFile>,
     /// `document/*.md`
     pub document: Vec<TextFile>,
+    /// `check/accepted.toml`: findings of rules that people accepted.
+    pub accepted: Option<TextFile>,
     /// SHA-256 of `study.toml`.
     pub definition_hash: String,
 }
@@ -87,6 +89,7 @@ impl Sources {
             analyse: text_files(root, "analyse", "toml")?,
             display: text_files(root, "display", "toml")?,
             document: text_files(root, "document", "md")?,
+            accepted: text_files(root, "check", "toml")?.into_iter().find(|f| f.file == crate::conformance::ACCEPTED),
             definition_hash: croft_core::manifest::sha256_hex(study.text.as_bytes()),
             definition,
         })

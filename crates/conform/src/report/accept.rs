@@ -13,7 +13,7 @@
 //! date = "2026-11-20"
 //! ```
 
-use super::Report;
+use super::{Report, RuleLine};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -61,12 +61,16 @@ impl Acceptances {
         }
     }
 
-    /// Marks the findings that fit; returns the acceptances that met none.
+    /// Marks the findings that fit; returns the acceptances that met none although their rule looked.
     pub fn apply(&self, report: &mut Report) -> Vec<Acceptance> {
         let mut met = vec![false; self.accept.len()];
         let mut accepted: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in &mut report.findings {
-            let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = |value: &serde_json::Value| match value {
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
             let fits = |one: &Acceptance| {
                 one.rule == finding.rule
                     && one.dataset.as_ref().is_none_or(|dataset| *dataset == finding.dataset)
@@ -85,6 +89,11 @@ impl Acceptances {
         for rule in &mut report.rules {
             rule.accepted = accepted.get(rule.rule.as_str()).copied().unwrap_or(0);
         }
-        self.accept.iter().zip(met).filter(|(_, met)| !met).map(|(one, _)| one.clone()).collect()
+        let looked = |one: &Acceptance| {
+            let looked =
+                |rule: &RuleLine| rule.rule == one.rule && matches!(rule.status.as_str(), "passed" | "findings");
+            report.rules.iter().any(looked)
+        };
+        self.accept.iter().zip(met).filter(|(one, met)| !met && looked(one)).map(|(one, _)| one.clone()).collect()
     }
 }

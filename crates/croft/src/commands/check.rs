@@ -12,14 +12,14 @@ use croft_conform::report::{Against, Report, html, xlsx};
 use croft_conform::rule::Rule;
 use croft_conform::run;
 use croft_conform::study::Study;
-use sha2::{Digest, Sha256};
+use croft_study::conformance::ACCEPTED;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Args {
-    /// Folders of datasets, or dataset files: xpt, json, ndjson, dsjc, csv, xlsx; a USDM document
+    /// Folders of datasets, or dataset files: xpt, json, ndjson, dsjc, csv, xlsx; a USDM document; a study folder that is built
     #[arg(required = true, value_name = "DIR|FILE")]
     paths: Vec<PathBuf>,
     /// Standard and version, such as sdtmig-3.4, sendig-3.1.1, adamig-1.3, usdm-4.0 [default: what the data say]
@@ -80,6 +80,59 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
+    let Some(root) = args.paths.first().filter(|path| path.join("study.toml").is_file()) else {
+        let (report, outcome) = one(args, json)?;
+        if json {
+            print_json(&report);
+        }
+        return Ok(outcome);
+    };
+    let mut all = serde_json::Map::new();
+    let mut outcome = Outcome::Done;
+    for (index, folder) in parts(args, root)?.into_iter().enumerate() {
+        let mut part = args.clone();
+        let accepted = root.join(ACCEPTED);
+        part.accepted = args.accepted.clone().or_else(|| accepted.is_file().then_some(accepted));
+        part.paths = vec![folder.clone()];
+        if !json {
+            outln!("{}{}", if index > 0 { "\n" } else { "" }, folder.display());
+        }
+        let (report, of_part) = one(&part, json)?;
+        if matches!(of_part, Outcome::Findings) {
+            outcome = of_part;
+        }
+        all.insert(folder.strip_prefix(root).unwrap_or(&folder).display().to_string(), report);
+    }
+    if json {
+        print_json(&serde_json::Value::Object(all));
+    }
+    Ok(outcome)
+}
+
+/// The folders of a built study that hold datasets with their define.xml.
+fn parts(args: &Args, root: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let files = croft_study::sources::tree(&root.join("out/package")).unwrap_or_default();
+    let mut parts: Vec<PathBuf> = files.values().filter(|file| file.ends_with("define.xml")).cloned().collect();
+    parts.iter_mut().for_each(|file| {
+        file.pop();
+    });
+    if parts.is_empty() {
+        return Err(Failure::misuse(format!("{} has no datasets to check", root.display()))
+            .hint(format!("make them first: croft build {}", root.display())));
+    }
+    let one_report = args.html.is_some() || args.xlsx.is_some() || args.save.is_some() || args.since.is_some();
+    if args.paths.len() > 1 || args.define.is_some() || args.standard.is_some() || one_report && parts.len() > 1 {
+        let hint = parts.iter().map(|part| part.display().to_string()).collect::<Vec<_>>().join(" or ");
+        return Err(Failure::misuse(
+            "the datasets of a study folder are checked part by part, each against its own standard",
+        )
+        .hint(format!("name one part: {hint}")));
+    }
+    Ok(parts)
+}
+
+/// Checks datasets against one standard; prints the report unless it is asked for as JSON.
+fn one(args: &Args, json: bool) -> Result<(serde_json::Value, Outcome), Failure> {
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
     let loaded = load::load(&args.paths, args.encoding.as_deref(), threads)?;
     let rules = match &args.rules {
@@ -102,12 +155,12 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
         None => None,
         Some(path) => Some(compare(&read_report(path)?, &report)),
     };
+    let mut value = serde_json::Value::Null;
     if json {
-        let mut value = serde_json::to_value(&report).map_err(Failure::failure)?;
+        value = serde_json::to_value(&report).map_err(Failure::failure)?;
         if let (Some(comparison), Some(object)) = (&comparison, value.as_object_mut()) {
             object.insert("comparison".to_owned(), serde_json::to_value(comparison).map_err(Failure::failure)?);
         }
-        print_json(&value);
     } else {
         show::print(&report, args.all, args.show);
         if let Some(comparison) = &comparison {
@@ -115,7 +168,7 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
         }
         show::stale(&stale);
     }
-    Ok(if report.open().next().is_some() { Outcome::Findings } else { Outcome::Done })
+    Ok((value, if report.open().next().is_some() { Outcome::Findings } else { Outcome::Done }))
 }
 
 /// The study, and what it is checked against.
@@ -246,11 +299,6 @@ fn accept(path: Option<&Path>, report: &mut Report) -> Result<Vec<Acceptance>, F
     Ok(accepted.apply(report))
 }
 
-/// The base64 of a text's SHA-256, as a page's policy names its own style and script.
-fn digest(text: &str) -> String {
-    data_encoding::BASE64.encode(&Sha256::digest(text.as_bytes()))
-}
-
 fn read_report(path: &Path) -> Result<Report, Failure> {
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::misuse(format!("{} cannot be opened: {error}", path.display())))?;
@@ -268,7 +316,7 @@ fn write(args: &Args, report: &Report, study: &Study) -> Result<(), Failure> {
     if let Some(path) = &args.html {
         let names: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
         let title = format!("Conformance of {}", names.join(", "));
-        let page = html::write(report, Some(study), &title, digest);
+        let page = html::write(report, Some(study), &title);
         fs::write(path, page).map_err(|error| failed(path, &error))?;
         eprintln!("wrote {}", path.display());
     }

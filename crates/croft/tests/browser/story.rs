@@ -101,7 +101,8 @@ case = [
 "#;
 
 /// How the recorded values become a dataset, a result and a table: the statistician's part, as text beside what is recorded.
-const ROAD: [(&str, &str); 4] = [
+const ROAD: [(&str, &str); 5] = [
+    ("check/accepted.toml", "[[accept]]\nrule = \"CROFT-TRC-1734-1\"\nreason = \"The story is not submitted\"\n"),
     (
         "tabulate/dm.sql",
         "-- dataset: DM\n-- keys: STUDYID, USUBJID\nselect s.STUDYID as STUDYID, 'DM' as DOMAIN, s.STUDYID || '-' || d.SUBJECT as USUBJID, d.SUBJECT as SUBJID, d.RFICDAT as RFICDTC, d.BRTHDAT as BRTHDTC, d.SEX as SEX\nfrom demographics as d\ncross join study as s\n",

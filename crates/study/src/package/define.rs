@@ -7,22 +7,18 @@ use crate::sources::Sources;
 use crate::statement::Statement;
 use crate::world::Maker;
 use croft_cdisc::define::build::{
-    self as define, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource, Standard, Study,
+    self as define, Comment, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource,
+    Standard, Study,
 };
 use croft_core::Dataset;
 
-/// Release of controlled terminology that the embedded subset was taken from.
-const SDTM_CT: &str = "2022-09-30";
-const ADAM_CT: &str = "2026-03-27";
+/// The comment on datasets without records.
+const NO_DATA: &str = "NODATA";
 
-/// The define.xml of the tabulation datasets or of the analysis datasets.
-pub fn write(sources: &Sources, made: &Made, analysis: bool) -> Result<String, StudyError> {
+/// The metadata of the tabulation datasets or of the analysis datasets.
+pub fn describe(sources: &Sources, made: &Made, analysis: bool) -> Study {
     let identity = &sources.definition.study;
-    let (guide, terminology) = if analysis {
-        (standard("IG", "ADaMIG", None, "1.3"), standard("CT", "CDISC/NCI", Some("ADaM"), ADAM_CT))
-    } else {
-        (standard("IG", "SDTMIG", None, "3.4"), standard("CT", "CDISC/NCI", Some("SDTM"), SDTM_CT))
-    };
+    let (guide, version) = if analysis { ("ADaMIG", "1.3") } else { ("SDTMIG", "3.4") };
     let mut study = Study {
         id: identity.id.clone(),
         name: identity.id.clone(),
@@ -30,30 +26,42 @@ pub fn write(sources: &Sources, made: &Made, analysis: bool) -> Result<String, S
         protocol: identity.id.clone(),
         creation_date_time: sources.snapshot.frozen.locked_at.clone(),
         source_system: Some(("croft".to_owned(), env!("CARGO_PKG_VERSION").to_owned())),
-        standards: vec![guide, terminology],
+        standards: vec![Standard {
+            id: "IG".to_owned(),
+            name: guide.to_owned(),
+            publishing_set: None,
+            version: version.to_owned(),
+        }],
         ..Study::default()
     };
     for name in made.order.iter().filter(|name| is_analysis(name) == analysis) {
         if let Some(data) = made.world.datasets.get(name) {
-            let group = Describer { sources, made, data }.group(&mut study);
+            let mut group = Describer { sources, made, data }.group(&mut study);
+            if group.no_data {
+                group.comment = Some(NO_DATA.to_owned());
+            }
             study.datasets.push(group);
         }
     }
-    define::add_codelists(&mut study, "CT", |name| made.world.datasets.get(name));
-    define::write(&study).map_err(|e| StudyError::Method {
+    if study.datasets.iter().any(|group| group.no_data) {
+        study.comments.push(Comment {
+            id: NO_DATA.to_owned(),
+            text: "Nothing of this kind was recorded in the study: the dataset has no records and is not submitted."
+                .to_owned(),
+            ..Comment::default()
+        });
+    }
+    define::add_codelists(&mut study, |name| made.world.datasets.get(name));
+    study
+}
+
+/// The text of define.xml.
+pub fn write(study: &Study) -> Result<String, StudyError> {
+    define::write(study).map_err(|e| StudyError::Method {
         file: "define.xml".to_owned(),
         message: e.to_string(),
         hint: e.hint().to_owned(),
     })
-}
-
-fn standard(id: &str, name: &str, publishing_set: Option<&str>, version: &str) -> Standard {
-    Standard {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        publishing_set: publishing_set.map(str::to_owned),
-        version: version.to_owned(),
-    }
 }
 
 struct Describer<'a> {

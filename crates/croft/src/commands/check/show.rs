@@ -41,14 +41,16 @@ pub fn print(report: &Report, all: bool, show: usize) {
         report.against.standard_from,
         report.against.terminology
     );
+    let accepted = report.findings.len() - report.open().count();
     eprintln!(
-        "{} rules: {} with findings, {} passed, {} skipped, {} failed; {} findings; numbers compared at 15 significant digits",
+        "{} rules: {} with findings, {} passed, {} skipped, {} failed; {} findings{}; numbers compared at 15 significant digits",
         report.rules.len(),
         report.ended(Status::Findings),
         report.ended(Status::Passed),
         report.ended(Status::Skipped),
         report.ended(Status::Failed),
-        report.findings.len()
+        report.findings.len(),
+        if accepted > 0 { format!(", {accepted} accepted") } else { String::new() }
     );
     for note in &report.notes {
         eprintln!("note: {note}");
