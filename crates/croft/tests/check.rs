@@ -220,3 +220,46 @@ fn a_study_folder_is_checked_part_by_part() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("name one part"), "{}", said(&output));
 }
+
+#[test]
+fn a_folder_may_hold_other_json() {
+    let (home, data, rules) = study("other-json");
+    write(Path::new(&data), "notes.json", "[{\"written\": \"by somebody\"}]");
+    let output = croft(&home, &["check", &data, "--rules", &rules]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("notes.json is JSON and no dataset: it was left out"), "{}", said(&output));
+    write(Path::new(&data), "vs.json", "{\"datasetJSONVersion\": \"1.1.0\", \"rows\": []}");
+    assert_eq!(
+        croft(&home, &["check", &data, "--rules", &rules]).status.code(),
+        Some(2),
+        "a damaged dataset is no other file"
+    );
+    let named = Path::new(&data).join("notes.json");
+    assert_eq!(croft(&home, &["check", named.to_str().unwrap(), "--rules", &rules]).status.code(), Some(2));
+}
+
+/// The published SEND studies: each dataset is read whole, and the rules that come with croft look at them.
+#[test]
+fn send_studies_are_loaded_and_checked() {
+    let Some(send) = croft_testkit::reference("cdisc/send") else { return };
+    let home = folder("send");
+    let mut datasets = 0;
+    for study in ["cber-poc-study2", "cjugsend00", "pc201708", "pds2014-tumor"] {
+        let dir = send.join(study);
+        let output = croft(&home, &["check", dir.to_str().unwrap(), "--json"]);
+        let report: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{study}: {e}: {}", said(&output)));
+        let read = report["datasets"].as_array().unwrap();
+        let expected: Vec<Value> = serde_json::from_slice(&std::fs::read(dir.join("expected.json")).unwrap()).unwrap();
+        for dataset in &expected {
+            let file = dataset["file"].as_str().unwrap().trim_end_matches(".xz");
+            let found = read.iter().find(|d| d["file"].as_str().unwrap().trim_end_matches(".xz") == file);
+            let found = found.unwrap_or_else(|| panic!("{study}: {file} was not read"));
+            assert_eq!(found["records"], dataset["rows"], "{study}: {file}");
+            datasets += 1;
+        }
+        let failed: Vec<_> = report["rules"].as_array().unwrap().iter().filter(|r| r["status"] == "failed").collect();
+        assert!(failed.is_empty(), "{study}: {failed:?}");
+    }
+    croft_testkit::assert_checked("datasets of SEND studies", datasets, 74);
+}

@@ -174,7 +174,20 @@ fn one(args: &Args, json: bool) -> Result<(serde_json::Value, Outcome), Failure>
 /// The study, and what it is checked against.
 fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Against), Failure> {
     let define_path = args.define.clone().or_else(|| loaded.define.clone());
-    let define = define_path.as_deref().map(read_define).transpose()?;
+    let mut notes = loaded.notes.clone();
+    let define = match define_path.as_deref().map(read_define).transpose()? {
+        Some(Ok(define)) => Some(define),
+        // One that was named must be read; one that was found may be of a version that the rules do not know.
+        Some(Err(older)) if args.define.is_none() => {
+            notes.push(format!("define.xml was left out: {older}"));
+            None
+        }
+        Some(Err(older)) => {
+            let hint = older.hint();
+            return Err(Failure::misuse(older).hint(hint));
+        }
+        None => None,
+    };
     let (product, version, from) = standard(args.standard.as_deref(), define.as_ref(), &loaded)?;
     let mut study =
         Study::new(loaded.tables, &product, &version).with_substandard(args.substandard.as_deref().unwrap_or("sdtm"));
@@ -186,7 +199,7 @@ fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Agai
         None => study.newest_package(),
     };
     study.package = package.map(|name| name.to_string()).unwrap_or_default();
-    for note in loaded.notes {
+    for note in notes {
         study.note(note);
     }
     study.define = define;
@@ -198,19 +211,24 @@ fn study(args: &Args, loaded: load::Loaded, rules: &Read) -> Result<(Study, Agai
         },
         standard_from: from,
         terminology: study.package.clone(),
-        define: define_path.map(|path| path.display().to_string()),
+        define: define_path.filter(|_| study.define.is_some()).map(|path| path.display().to_string()),
         rules: rules.sets.clone(),
     };
     Ok((study, against))
 }
 
-fn read_define(path: &Path) -> Result<Define, Failure> {
+/// Reads a define.xml; the inner error is that of a version that croft does not read.
+fn read_define(path: &Path) -> Result<Result<Define, define::ReadError>, Failure> {
     let bytes =
         fs::read(path).map_err(|error| Failure::misuse(format!("{} cannot be opened: {error}", path.display())))?;
-    define::read(&bytes).map_err(|error| {
-        let hint = error.hint();
-        Failure::misuse(format!("{}: {error}", path.display())).hint(hint)
-    })
+    match define::read(&bytes) {
+        Ok(define) => Ok(Ok(define)),
+        Err(error @ define::ReadError::Version { .. }) => Ok(Err(error)),
+        Err(error) => {
+            let hint = error.hint();
+            Err(Failure::misuse(format!("{}: {error}", path.display())).hint(hint))
+        }
+    }
 }
 
 /// The guide that define.xml names: the first that is no terminology.

@@ -54,11 +54,11 @@ pub fn load(paths: &[PathBuf], encoding: Option<&str>, threads: usize) -> Result
                 entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect();
             inside.sort();
             described.read(path)?;
-            files.extend(inside.into_iter().filter(|path| is_data(path)));
+            files.extend(inside.into_iter().filter(|path| is_data(path)).map(|path| (path, true)));
             let define = path.join("define.xml");
             loaded.define = loaded.define.or_else(|| define.is_file().then_some(define));
         } else if path.exists() {
-            files.push(path.clone());
+            files.push((path.clone(), false));
         } else {
             return Err(Failure::misuse(format!("{} is not there", path.display()))
                 .hint("give a folder of datasets, or dataset files"));
@@ -75,8 +75,8 @@ pub fn load(paths: &[PathBuf], encoding: Option<&str>, threads: usize) -> Result
             scope.spawn(|| {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = files.get(index) else { return };
-                    let read = one(path, charset, &described);
+                    let Some((path, found)) = files.get(index) else { return };
+                    let read = one(path, *found, charset, &described);
                     if let Ok(mut results) = results.lock() {
                         results.insert(index, read);
                     }
@@ -110,7 +110,8 @@ fn is_data(path: &Path) -> bool {
     !name.starts_with('_') && !name.starts_with('.') && Format::of(&name).is_some()
 }
 
-fn one(path: &Path, charset: Option<Charset>, described: &Described) -> Result<OneFile, Failure> {
+/// Reads a file; one that was found in a folder may be something else than data.
+fn one(path: &Path, found: bool, charset: Option<Charset>, described: &Described) -> Result<OneFile, Failure> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let size = fs::metadata(path).map_err(|error| cannot(path, "cannot be opened", &error))?.len();
     if name.to_ascii_lowercase().ends_with(".xpt") {
@@ -122,6 +123,10 @@ fn one(path: &Path, charset: Option<Charset>, described: &Described) -> Result<O
         && usdm::is_usdm(&document)
     {
         return Ok(OneFile { document: Some(document), ..OneFile::default() });
+    }
+    if found && is_other_json(&name, &bytes) {
+        let note = format!("{name} is JSON and no dataset: it was left out");
+        return Ok(OneFile { notes: vec![note], ..OneFile::default() });
     }
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
     let declared = described.variables.get(&stem);
@@ -153,6 +158,14 @@ fn one(path: &Path, charset: Option<Charset>, described: &Described) -> Result<O
         table
     });
     Ok(OneFile { tables: tables.collect(), document: None, notes: note.into_iter().collect() })
+}
+
+/// Whether this is whole JSON that says nothing of being Dataset-JSON. A dataset that is cut short or damaged is none such.
+fn is_other_json(name: &str, bytes: &[u8]) -> bool {
+    let json = name.to_ascii_lowercase().ends_with(".json");
+    let of_dataset = |key: &String| ["datasetJSONVersion", "itemGroupOID", "columns", "rows"].contains(&key.as_str());
+    json && serde_json::from_slice::<serde_json::Value>(bytes)
+        .is_ok_and(|value| value.as_object().is_none_or(|object| !object.keys().any(of_dataset)))
 }
 
 /// Windows-1252: what transport files hold that are not UTF-8.
