@@ -300,6 +300,11 @@ fn of(found: Option<&str>) -> String {
 }
 
 impl ReadError {
+    /// Whether the file is of an earlier version of ODM, as define.xml 1.0 is.
+    pub fn is_older(&self) -> bool {
+        matches!(self, Self::Version { namespace, .. } if namespace.starts_with("http://www.cdisc.org/ns/odm/v1."))
+    }
+
     /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {

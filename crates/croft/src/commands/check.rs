@@ -223,7 +223,7 @@ fn read_define(path: &Path) -> Result<Result<Define, define::ReadError>, Failure
         fs::read(path).map_err(|error| Failure::misuse(format!("{} cannot be opened: {error}", path.display())))?;
     match define::read(&bytes) {
         Ok(define) => Ok(Ok(define)),
-        Err(error @ define::ReadError::Version { .. }) => Ok(Err(error)),
+        Err(error) if error.is_older() => Ok(Err(error)),
         Err(error) => {
             let hint = error.hint();
             Err(Failure::misuse(format!("{}: {error}", path.display())).hint(hint))
