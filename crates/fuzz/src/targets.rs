@@ -11,6 +11,7 @@ use croft_pk::fuzz as pk;
 use croft_query::fuzz as query;
 use croft_report::fuzz as report;
 use croft_study::fuzz as study;
+use croft_trial::fuzz as trial;
 
 /// One entry point with well-formed inputs to begin from.
 #[derive(Clone)]
@@ -145,6 +146,31 @@ const ODM: &[u8] = br#"<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileOID="f"
 <StudyEventData StudyEventOID="V" StudyEventRepeatKey="V[2]"><FormData FormOID="F"><ItemGroupData ItemGroupOID="G">
 <ItemData ItemOID="I.1" Value="5"><AuditRecord><UserRef UserOID="U"/><LocationRef LocationOID="1"/>
 <DateTimeStamp>2010-07-26T14:19:37</DateTimeStamp></AuditRecord></ItemData></ItemGroupData></FormData></StudyEventData></SubjectData></ClinicalData></ODM>"#;
+
+/// A randomisation scheme with strata, and one by minimisation.
+const SCHEME: &[u8] = br#"study = "S"
+version = 2
+factors = [{ name = "site", levels = ["01", "02"] }]
+strata = [{ levels = ["02"], design = { kind = "urn", initial = 1, added = 1 } }]
+[[arms]]
+code = "A"
+[[arms]]
+code = "B"
+ratio = 1
+[design]
+kind = "random_block"
+lengths = [2, 4]
+weights = [1, 2]
+"#;
+const MINIMISED: &[u8] = br#"study = "S"
+arms = [{ code = "A", ratio = 2 }, { code = "B" }]
+[design]
+kind = "minimisation"
+probability = "2/3"
+measure = "variance"
+ties = "ratio"
+factors = [{ name = "sex", levels = ["F", "M"], weight = 0.5, prevalence = [1, 2] }]
+"#;
 
 /// A dataset with value-level metadata, a code list, a method, a comment, a document and an analysis result, in both versions.
 const DEFINE_2_1: &[u8] = br#"<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="define2-1.xsl"?>
@@ -320,6 +346,12 @@ A,B
         target("document", report::fuzz_document, &[DOCUMENT]),
         target("nca", pk::fuzz_nca, &[&[7; 64]]),
         target("sparse", pk::fuzz_sparse, &[&[7; 64]]),
+        target("scheme", trial::fuzz_scheme, &[SCHEME, MINIMISED]),
+        target(
+            "randomisation_list",
+            trial::fuzz_randomisation_list,
+            &[b"stratum,number,block,block_length,arm\n01,1,1,2,A\n01,2,1,2,B\n", b"id;block.id;block.size;treatment\r\n1;1;2;A\r\n"],
+        ),
         target(
             "entry",
             croft_record::fuzz::fuzz_entry,
