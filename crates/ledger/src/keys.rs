@@ -12,6 +12,7 @@ use crate::error::LedgerError;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use ed25519_dalek::{Signer, SigningKey, Verifier, VerifyingKey};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,44 @@ impl SealingKey {
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| LedgerError::Unsealable)?;
         let payload = Payload { msg: rest, aad: name.as_bytes() };
         self.cipher().decrypt(&XNonce::from(nonce), payload).map_err(|_| LedgerError::Unsealable)
+    }
+
+    /// A key of 64 hexadecimal digits, as a command or the environment gives it.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        crate::event::Hash::parse(text.trim()).map(|hash| Self::new(hash.0))
+    }
+
+    /// The key as 64 hexadecimal digits.
+    pub fn to_hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(crate::event::Hash(*self.0).to_string())
+    }
+
+    /// By what the key can be told from others, without telling it: the beginning of a hash of it.
+    pub fn id(&self) -> String {
+        let hash = Sha256::new().chain_update(b"croft key id\0").chain_update(self.0.as_slice()).finalize();
+        hash.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Seals another key under a name.
+    pub fn wrap(&self, name: &str, key: &Self) -> Result<Sealed, LedgerError> {
+        self.seal(name, key.0.as_slice())
+    }
+
+    /// Opens a key that was sealed under this name.
+    pub fn unwrap(&self, name: &str, sealed: &Sealed) -> Result<Self, LedgerError> {
+        let bytes = Zeroizing::new(self.open(name, sealed)?);
+        bytes.as_slice().try_into().map(Self::new).map_err(|_| LedgerError::Unsealable)
+    }
+
+    /// Keeps the key in a file that was not there, readable by its owner alone; the folder is made when there is none.
+    pub fn keep(&self, folder: &Path, name: &str) -> Result<(), LedgerError> {
+        make_folder(folder)?;
+        write_key(folder, name, &self.0)
+    }
+
+    /// The key that a file keeps.
+    pub fn kept(folder: &Path, name: &str) -> Result<Self, LedgerError> {
+        read_key(folder, name).map(|bytes| Self::new(*bytes))
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -173,5 +212,18 @@ mod tests {
         assert_eq!(key.open("1001/name", &changed), Err(LedgerError::Unsealable));
         assert_eq!(key.open("1001/name", &Sealed(vec![1, 2])), Err(LedgerError::Unsealable));
         assert_ne!(key.seal("1001/name", b"Anna Berg").unwrap(), sealed, "each sealing has its own nonce");
+    }
+
+    #[test]
+    fn a_key_is_wrapped_by_another_and_known_by_its_id() {
+        let (outer, inner) = (SealingKey::fresh().unwrap(), SealingKey::fresh().unwrap());
+        let wrapped = outer.wrap("study S1", &inner).unwrap();
+        assert_eq!(outer.unwrap("study S1", &wrapped).unwrap().id(), inner.id());
+        assert!(outer.unwrap("study S2", &wrapped).is_err());
+        assert!(inner.unwrap("study S1", &wrapped).is_err());
+        assert_ne!(outer.id(), inner.id());
+        let hex = "00".repeat(32);
+        assert_eq!(SealingKey::from_hex(&hex).unwrap().id(), SealingKey::new([0; 32]).id());
+        assert!(SealingKey::from_hex("00").is_none());
     }
 }

@@ -13,6 +13,7 @@
 //! | [`capture`] | what is recorded of a subject, and how does it come in? |
 //! | [`import`] | how does a study of another system come in? |
 //! | [`query`], [`verify`], [`sign`], [`lock`] | how does it become clean, and closed? |
+//! | [`vault`] | who gets which treatment, and how does nobody know it who must not? |
 //! | [`audit`] | what happened, and who did it? |
 //! | [`export`] | how does it leave the record, for others to read and keep? |
 //! | [`project`], [`space`], [`key`] | which state do the events make? |
@@ -34,6 +35,7 @@ pub mod refusal;
 pub mod sign;
 pub mod space;
 pub mod study;
+pub mod vault;
 pub mod vendor;
 pub mod verify;
 

@@ -4,7 +4,7 @@
 //! the version of their payload (`form.saved/1`): a later program reads an earlier one's events and never rewrites them.
 
 use crate::key::Key;
-use crate::{access, capture, export, lock, query, sign, space, study, verify};
+use crate::{access, capture, export, lock, query, sign, space, study, vault, verify};
 use croft_ledger::{Event, ProjectError, Projector, Space, State};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +19,7 @@ pub struct Projection;
 impl Projector for Projection {
     /// Raised when the same events make other rows: the state is then rebuilt when the record is opened.
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn spaces(&self) -> Vec<Space> {
@@ -36,6 +36,7 @@ impl Projector for Projection {
             lock::project,
             study::project,
             export::project,
+            vault::project,
         ];
         for room in rooms {
             if room(event, state)? {

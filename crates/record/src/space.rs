@@ -36,6 +36,31 @@ pub const LINK: Space = Space("link");
 /// (hash of a secret): [`crate::access::apikey::ApiKey`].
 pub const API_KEY: Space = Space("api_key");
 
+/// (study): [`crate::vault::state::VaultState`].
+pub const VAULT: Space = Space("vault");
+/// (study, version): [`crate::vault::state::SealedScheme`].
+pub const SCHEME: Space = Space("scheme");
+/// (study, subject): [`crate::vault::state::Randomised`].
+pub const RANDOMISED: Space = Space("randomised");
+/// (study, what…): how many are randomised.
+pub const RANDOMISED_COUNT: Space = Space("randomised_count");
+/// (study, event): [`crate::vault::state::CodeBreak`].
+pub const CODE_BREAK: Space = Space("code_break");
+
 /// The projections of this module's rooms.
-pub const PROJECTED: [Space; 9] =
-    [STUDY, VERSION_FILES, SITE, SUBJECT, FORM, QUERY, QUERY_STATUS, SIGNATURE, SIGNATURE_SUBJECT];
+pub const PROJECTED: [Space; 14] = [
+    STUDY,
+    VERSION_FILES,
+    SITE,
+    SUBJECT,
+    FORM,
+    QUERY,
+    QUERY_STATUS,
+    SIGNATURE,
+    SIGNATURE_SUBJECT,
+    VAULT,
+    SCHEME,
+    RANDOMISED,
+    RANDOMISED_COUNT,
+    CODE_BREAK,
+];

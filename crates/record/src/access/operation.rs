@@ -87,6 +87,14 @@ operations! {
     Lock = "lock", "lock a study";
     UnlockRequest = "unlock_request", "ask for a study to be unlocked";
     UnlockApprove = "unlock_approve", "agree to unlock a study";
+    SchemeSeal = "scheme_seal", "seal a randomisation scheme";
+    StratumClose = "stratum_close", "close strata of the randomisation";
+    Randomise = "randomise", "randomise subjects";
+    CodeBreak = "code_break", "break the code of a subject";
+    CodesRead = "codes_read", "read treatment codes";
+    UnblindAsk = "unblind_ask", "ask for a study to be unblinded";
+    UnblindAgree = "unblind_agree", "agree to unblind a study";
+    VaultKeep = "vault_keep", "change the keys of the vault";
     Export = "export", "export data";
     AuditRead = "audit_read", "read the audit trail";
     AuditVerify = "audit_verify", "verify the audit trail";
