@@ -17,6 +17,7 @@ mod rules;
 mod serve;
 mod study;
 mod user;
+mod vault;
 
 use crate::output::{Failure, Outcome};
 use clap::{Parser, Subcommand};
@@ -68,6 +69,9 @@ enum Command {
     /// People's accounts and roles
     #[command(subcommand)]
     User(user::Command),
+    /// Randomisation and treatment codes: schemes, code breaks, keys
+    #[command(subcommand)]
+    Vault(Box<vault::Command>),
     /// Bring the record of a locked study into its folder
     Lock(lock::Args),
     /// Copy a record into one file, while it is written
@@ -95,6 +99,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Export(command) => export::run(command, cli.json),
         Command::Serve(args) => serve::run(&args, cli.json),
         Command::User(command) => user::run(command, cli.json),
+        Command::Vault(command) => vault::run(*command, cli.json),
         Command::Lock(args) => lock::run(&args, cli.json),
         Command::Backup(args) => audit::make_backup(&args, cli.json),
         Command::Restore(args) => audit::put_back(&args, cli.json),

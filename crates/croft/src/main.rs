@@ -12,6 +12,7 @@ mod place;
 mod rules;
 mod table;
 mod terminology;
+mod vault_key;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -2,16 +2,14 @@
 //!
 //! Locking itself is a signed act of a person. It is done on the study's page; here, a password from standard input proves who locks.
 
-use super::record::Home;
+use super::record::{Home, prove_from};
 use crate::output::{Failure, Outcome, print_json};
 use croft_ledger::SystemClock;
-use croft_record::access::credential::{NotProved, prove};
 use croft_record::lock::LockStudy;
 use croft_record::lock::snapshot::Locked;
 use croft_record::{Caller, Record, Refusal};
 use croft_study::freeze::{FromRecord, from_record};
 use serde_json::json;
-use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,17 +112,7 @@ fn not_locked(record: &Record, study: &str) -> Failure {
 }
 
 fn lock(record: &Record, study: &str, login: &str, in_spite: &str) -> Result<(), Failure> {
-    let mut lines = std::io::stdin().lock().lines();
-    let mut line = || lines.next().transpose().map(Option::unwrap_or_default).map_err(Failure::failure);
-    let (password, code) = (line()?, line()?);
-    let proof = prove(record, login, &password, code.trim())?.map_err(|why| {
-        Failure::misuse(match why {
-            NotProved::CodeNeeded => "the account asks for a code as well",
-            NotProved::WrongCode => "the code is wrong, or was used already",
-            NotProved::Wait { .. } => "too many wrong tries; wait",
-            NotProved::Wrong => "account and password do not fit together",
-        })
-    })?;
+    let proof = prove_from(record, login, std::io::stdin().lock())?.proof;
     let caller = Caller::new(login, "command line", 0);
     let command = LockStudy { study: study.to_owned(), in_spite: in_spite.to_owned(), signature: proof };
     record.execute(&caller, command).map(|_| ()).map_err(|refusal: Refusal| refusal.into())

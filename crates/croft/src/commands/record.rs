@@ -2,7 +2,9 @@
 
 use crate::output::Failure;
 use croft_ledger::{Clock, LedgerError, Place};
+use croft_record::access::credential::{NotProved, Proof, prove};
 use croft_record::{Record, Refusal};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,4 +59,28 @@ impl From<Refusal> for Failure {
         let failure = if refusal.status() < 500 { Self::misuse(refusal) } else { Self::failure(refusal) };
         failure.hint(hint)
     }
+}
+
+/// Who acts has proved it, from lines that were read.
+pub struct Proved {
+    /// The proof.
+    pub proof: Proof,
+    /// The third line: a passphrase, where one is needed.
+    pub phrase: String,
+}
+
+/// Proves who acts: password on the first line, the code of a device on the second, where the account asks for one.
+pub fn prove_from(record: &Record, login: &str, input: impl BufRead) -> Result<Proved, Failure> {
+    let mut lines = input.lines();
+    let mut line = || lines.next().transpose().map(Option::unwrap_or_default).map_err(Failure::failure);
+    let (password, code, phrase) = (line()?, line()?, line()?);
+    let proof = prove(record, login, &password, code.trim())?.map_err(|why| {
+        Failure::misuse(match why {
+            NotProved::CodeNeeded => "the account asks for a code as well",
+            NotProved::WrongCode => "the code is wrong, or was used already",
+            NotProved::Wait { .. } => "too many wrong tries; wait",
+            NotProved::Wrong => "account and password do not fit together",
+        })
+    })?;
+    Ok(Proved { proof, phrase })
 }

@@ -28,6 +28,7 @@ pub struct Code {
     pub number: String,
     pub levels: Vec<String>,
     pub arm: String,
+    pub version: u32,
     pub order: u32,
     pub at_ms: i64,
 }
@@ -108,8 +109,8 @@ pub(super) fn codes(view: &dyn View, study: &str, vault: &StudyVault) -> Result<
     rows.sort_by_key(|row| row.order);
     let code = |row: Randomised| {
         let arm = vault.allocation(&row.subject, &row.code)?.arm;
-        let Randomised { subject, site, number, levels, order, at_ms, .. } = row;
-        Ok(Code { subject, site, number, levels, arm, order, at_ms })
+        let Randomised { subject, site, number, levels, version, order, at_ms, .. } = row;
+        Ok(Code { subject, site, number, levels, arm, version, order, at_ms })
     };
     rows.into_iter().map(code).collect()
 }

@@ -28,15 +28,15 @@ pub struct MasterKeys {
     folder: Option<PathBuf>,
 }
 
-/// A master key sealed under a passphrase.
+/// The master keys sealed under a passphrase.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recovery {
     /// What the file is.
     pub croft: String,
-    /// The id of the key.
+    /// The id of the current key.
     pub key: String,
-    /// The key, as 64 hexadecimal digits, sealed.
+    /// Every key at hand, the current one first, each as 64 hexadecimal digits, sealed.
     pub sealed: Locked,
 }
 
@@ -118,19 +118,24 @@ impl MasterKeys {
         Self::in_folder(folder)
     }
 
-    /// The current key sealed under a passphrase.
+    /// Every key at hand sealed under a passphrase: codes that were sealed under retired ones open too.
     pub fn recovery(&self, phrase: &str) -> Result<Recovery, Refusal> {
-        let key = self.current.to_hex();
+        let current = self.current.id();
+        let mut keys = self.current.to_hex();
+        for (_, key) in self.all.iter().filter(|(id, _)| **id != current) {
+            keys.push(' ');
+            keys.push_str(&key.to_hex());
+        }
         Ok(Recovery {
             croft: RECOVERY.to_owned(),
-            key: self.current.id(),
-            sealed: passphrase::lock(phrase, RECOVERY, key.as_bytes())?,
+            key: current,
+            sealed: passphrase::lock(phrase, RECOVERY, keys.as_bytes())?,
         })
     }
 }
 
 impl Recovery {
-    /// Puts the key back into a folder that has lost it; its id.
+    /// Puts the keys back into a folder that has lost them; the id of the current one.
     pub fn restore(&self, phrase: &str, folder: &Path) -> Result<String, Refusal> {
         if self.croft != RECOVERY {
             return Err(Refusal::invalid(
@@ -140,18 +145,17 @@ impl Recovery {
             ));
         }
         let bytes = passphrase::unlock(phrase, RECOVERY, &self.sealed)?;
-        let key = std::str::from_utf8(&bytes).ok().and_then(SealingKey::from_hex);
-        let key = key.filter(|key| key.id() == self.key).ok_or_else(passphrase::wrong)?;
-        let there = SealingKey::kept(folder, CURRENT).map(|key| key.id());
-        match there {
-            Ok(id) if id == self.key => {}
-            Ok(_) => {
-                let name = format!("retired-{}.key", self.key);
-                if !folder.join(&name).exists() {
-                    key.keep(folder, &name)?;
-                }
+        let keys = std::str::from_utf8(&bytes).map_err(|_| passphrase::wrong())?;
+        for (at, text) in keys.split(' ').enumerate() {
+            let key = SealingKey::from_hex(text).ok_or_else(passphrase::wrong)?;
+            let there = SealingKey::kept(folder, CURRENT).map(|key| key.id());
+            let retired = format!("retired-{}.key", key.id());
+            match there {
+                Ok(id) if id == key.id() => {}
+                Err(_) if at == 0 => key.keep(folder, CURRENT)?,
+                _ if folder.join(&retired).exists() => {}
+                _ => key.keep(folder, &retired)?,
             }
-            Err(_) => key.keep(folder, CURRENT)?,
         }
         Ok(self.key.clone())
     }

@@ -13,6 +13,7 @@
 //! | [`randomise`] | how is a subject randomised? |
 //! | [`code_break`] | how does an investigator learn what one subject takes? |
 //! | [`codes`] | how do unblinded people read codes? |
+//! | [`remake`] | is what was given what the sealed schemes give? |
 //! | [`unblind`] | when does a study cease to be blind? |
 //!
 //! **What is where.** Events hold: the setup, the factors, each subject's number, levels and place in the order, in clear; schemes with their seeds and every
@@ -38,6 +39,7 @@ pub mod master;
 pub mod passphrase;
 mod project;
 pub mod randomise;
+pub mod remake;
 pub mod scheme;
 pub mod seal;
 pub mod setup;
@@ -50,6 +52,7 @@ pub use draw::StudyVault;
 pub use master::{MasterKeys, Recovery};
 pub(crate) use project::project;
 pub use randomise::{Given, RandomisedFacts, Ready, VaultFacts};
+pub use remake::Remade;
 pub use scheme::{CloseStratum, NewScheme};
 pub use unblind::{AgreeUnblind, AskUnblind};
 
@@ -115,6 +118,7 @@ impl Vault {
     /// Wraps the keys of every study under the current master key, and retires the one before; how many studies. A change that was cut short is ended
     /// by the next one.
     pub fn change_master_key(&mut self, caller: &Caller) -> Result<usize, Refusal> {
+        self.record.view(caller, |reading| reading.allow(Operation::VaultKeep, &Scope::organisation()))?;
         self.masters = self.masters.begin_change()?;
         let mut studies = Vec::new();
         self.record.view(&Caller::system(), |reading| {
@@ -160,7 +164,7 @@ fn unwrapped(masters: &MasterKeys, study: &str, state: &VaultState) -> Result<BT
                     "the vault of {study} is closed: its key is wrapped under {}, which is not at hand",
                     wrapped.master
                 ),
-                "put the master key back, from its recovery file if need be: croft vault restore",
+                "put the master key back, from its recovery file if need be: croft vault recover",
             )
         })?;
         let sealed = BASE64.decode(wrapped.bytes.as_bytes()).map_err(|_| LedgerError::Unsealable)?;

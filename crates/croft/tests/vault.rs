@@ -1,0 +1,187 @@
+//! `croft vault` through the built binary: sealed, randomised, broken, read, and kept.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+#[path = "../../record/tests/vault_scene/mod.rs"]
+mod vault_scene;
+
+use croft_ledger::{Place as Where, SystemClock};
+use croft_record::access::credential::set_password_by_link;
+use croft_record::access::{CreateAccount, GiveGrant, Proof, RecordTraining};
+use croft_record::capture::{Enrol, Entered, Place, Save};
+use croft_record::study::{CreateStudy, OpenSite, Publish};
+use croft_record::{Caller, Record};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use vault_scene::{STUDY, definition};
+
+const PASSWORD: &str = "an otter reads the tide tables";
+const PHRASE: &str = "nine grey herons at the weir";
+
+const SCHEME: &str = r#"
+study = "CRV301"
+arms = [{ code = "VERUM" }, { code = "PLACEBO" }]
+factors = [{ name = "sex", levels = ["F", "M"] }]
+design = { kind = "random_block", lengths = [2, 4] }
+"#;
+
+const SETUP: &str = r#"
+number = "R{number:4}"
+require = [{ says = "All criteria are met", item = "baseline.ELIG", is = ["Y"] }]
+factor = [{ name = "sex", from = "baseline.SEX" }]
+record = { visit = "BL", form = "RND", number = "randomisation.RNDNUM", date = "randomisation.RNDDAT" }
+"#;
+
+/// A record with a study, a statistician, an investigator and an administrator, and subjects of site 101.
+fn prepare(name: &str) -> (PathBuf, Vec<String>) {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vault").join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    let record = Record::open(Where::Sqlite(dir.join("croft.db")), &dir.join("keys"), Arc::new(SystemClock)).unwrap();
+    let system = Caller::system();
+    record.execute(&system, CreateStudy { id: STUDY.into(), title: "A study".into() }).unwrap();
+    let (files, note) = (definition(), "first".to_owned());
+    record.execute(&system, Publish { study: STUDY.into(), files, note, signature: Proof::system() }).unwrap();
+    let (site, name, country) = ("101".to_owned(), "Clinic".to_owned(), "GBR".to_owned());
+    record.execute(&system, OpenSite { study: STUDY.into(), site, name, country }).unwrap();
+    for (login, role) in [("stat", "unblinded_statistician"), ("inv", "investigator"), ("adm", "administrator")] {
+        let account = CreateAccount { login: login.into(), name: login.to_uppercase(), email: String::new() };
+        let link = record.execute(&system, account).unwrap();
+        set_password_by_link(&record, &link.0, PASSWORD).unwrap();
+        let study = (role != "administrator").then(|| STUDY.to_owned());
+        let grant = GiveGrant { account: login.into(), role: role.into(), study, ..GiveGrant::default() };
+        record.execute(&system, grant).unwrap();
+        let training = RecordTraining { account: login.into(), study: Some(STUDY.into()), title: "Protocol".into() };
+        record.execute(&system, training).unwrap();
+    }
+    let mut subjects = Vec::new();
+    for sex in ["F", "M", "F", "M"] {
+        let enrol = Enrol { study: STUDY.into(), site: "101".into(), subject: None };
+        let subject = record.execute(&system, enrol).unwrap();
+        let field = |item: &str, text: &str| Entered {
+            group: "baseline".into(),
+            row: 1,
+            item: item.into(),
+            text: text.into(),
+            ..Entered::default()
+        };
+        let entries = vec![field("ELIG", "Y"), field("SEX", sex)];
+        let place = Place::first(&subject, "BL", "BL");
+        record.execute(&system, Save { study: STUDY.into(), place, entries, ..Save::default() }).unwrap();
+        subjects.push(subject);
+    }
+    std::fs::write(dir.join("scheme.toml"), SCHEME).unwrap();
+    std::fs::write(dir.join("setup.toml"), SETUP).unwrap();
+    (dir, subjects)
+}
+
+fn croft(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_croft"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// What a command said on both streams; it must end with this code.
+fn said(arguments: &[&str], input: &str, code: i32) -> String {
+    let output = croft(arguments, input);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
+    told
+}
+
+/// The arguments of a subcommand on the study, as somebody.
+fn on<'a>(what: &'a str, dir: &'a str, by: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["vault", what, dir, "--study", STUDY, "--by", by], more].concat()
+}
+
+#[test]
+fn the_vault_at_work() {
+    let (folder, subjects) = prepare("work");
+    let dir = folder.to_str().unwrap();
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (scheme, setup) = (file("scheme.toml"), file("setup.toml"));
+    let password = format!("{PASSWORD}\n");
+    let with_phrase = format!("{PASSWORD}\n\n{PHRASE}\n");
+    let seal = ["--scheme", &scheme, "--setup", &setup];
+    assert!(said(&on("seal", dir, "inv", &seal), &password, 2).contains("may not seal a randomisation scheme"));
+    assert!(said(&on("seal", dir, "stat", &seal), "wrong\n", 2).contains("do not fit together"));
+    assert!(said(&on("seal", dir, "stat", &seal), &password, 0).contains("scheme 1 of CRV301 is sealed"));
+    let mut blinded = String::new();
+    for subject in &subjects {
+        blinded += &said(&on("randomise", dir, "inv", &[subject]), &password, 0);
+    }
+    blinded += &said(&on("randomise", dir, "inv", &[&subjects[0]]), &password, 2);
+    assert!(blinded.contains("R0004") && blinded.contains("randomised already: R0001"), "{blinded}");
+    let codes = file("codes.csv");
+    let read = ["--for", "a check", "--out", &codes];
+    blinded += &said(&on("codes", dir, "inv", &read), &password, 2);
+    for word in ["VERUM", "PLACEBO", "block"] {
+        assert!(!blinded.contains(word), "{blinded}");
+    }
+    said(&on("codes", dir, "stat", &read), &password, 0);
+    let table = std::fs::read_to_string(&codes).unwrap();
+    assert_eq!(table.lines().count(), 5);
+    assert!(said(&on("codes", dir, "stat", &read), &password, 2).contains("name a file that is not there yet"));
+    let arm = table.lines().nth(1).unwrap().split(',').nth(4).unwrap();
+    let name = if arm == "VERUM" { "Active 20 mg" } else { "Placebo" };
+    let broken = on("break", dir, "inv", &[&subjects[0], "--reason", "overdose"]);
+    assert!(said(&broken, &password, 0).contains(name));
+    assert!(said(&on("break", dir, "stat", &[&subjects[0], "--reason", "x"]), &password, 2).contains("may not break"));
+    assert!(
+        said(&on("remake", dir, "stat", &[]), &password, 0).contains("4 allocations of 1 schemes made again: 0 differ")
+    );
+    // For when the server is down.
+    let list = file("list.json");
+    said(&on("emergency-list", dir, "stat", &["--out", &list]), &with_phrase, 0);
+    assert!(!std::fs::read_to_string(&list).unwrap().contains(arm));
+    let open = ["vault", "open-list", &list, &subjects[0]];
+    assert!(said(&open, &format!("{PHRASE}\n"), 0).contains(arm));
+    assert!(said(&open, "another phrase altogether\n", 2).contains("does not open the file"));
+    // A stratum is closed in public.
+    let close = on("stratum", dir, "stat", &["M", "--reason", "enough"]);
+    said(&close, &password, 0);
+}
+
+#[test]
+fn a_key_is_changed_lost_and_brought_back() {
+    let (folder, subjects) = prepare("keys");
+    let dir = folder.to_str().unwrap();
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (scheme, setup, recovery) = (file("scheme.toml"), file("setup.toml"), file("recovery.json"));
+    let password = format!("{PASSWORD}\n");
+    said(&on("seal", dir, "stat", &["--scheme", &scheme, "--setup", &setup]), &password, 0);
+    said(&on("randomise", dir, "inv", &[&subjects[0]]), &password, 0);
+    said(&["vault", "change-key", dir, "--by", "adm"], &password, 0);
+    assert!(said(&["vault", "change-key", dir, "--by", "inv"], &password, 2).contains("may not change the keys"));
+    said(&["vault", "recovery-file", dir, "--out", &recovery], &format!("{PHRASE}\n"), 0);
+    assert!(said(&["vault", "recovery-file", dir, "--out", &file("x")], "short\n", 2).contains("fewer than 12"));
+    std::fs::remove_dir_all(folder.join("keys/vault")).unwrap();
+    let lost = said(&on("randomise", dir, "inv", &[&subjects[1]]), &password, 2);
+    assert!(lost.contains("the vault of CRV301 is closed") && lost.contains("recovery file"), "{lost}");
+    said(&["vault", "recover", dir, &recovery], &format!("{PHRASE}\n"), 0);
+    said(&on("randomise", dir, "inv", &[&subjects[1]]), &password, 0);
+    // The key may come from a program that asks a store of keys.
+    let all: Vec<String> = std::fs::read_dir(folder.join("keys/vault"))
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap().trim().to_owned())
+        .collect();
+    std::fs::rename(folder.join("keys/vault"), folder.join("away")).unwrap();
+    std::fs::write(folder.join("store"), all.join(",")).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_croft"))
+        .args(on("remake", dir, "stat", &[]))
+        .env("CROFT_VAULT_KEY_COMMAND", format!("cat {}", file("store")))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    assert!(child.wait_with_output().unwrap().status.success());
+}
