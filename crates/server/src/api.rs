@@ -11,6 +11,7 @@ mod clean;
 mod house;
 mod openapi;
 mod studies;
+mod vault;
 
 use crate::app::App;
 use axum::Router;
@@ -130,7 +131,7 @@ const fn object(name: &'static str, words: &'static str) -> Named {
 
 /// Every route.
 fn table() -> Vec<Route> {
-    [house::table(), studies::table(), capture::table(), clean::table()].into_iter().flatten().collect()
+    [house::table(), studies::table(), capture::table(), clean::table(), vault::table()].into_iter().flatten().collect()
 }
 
 /// The interface.

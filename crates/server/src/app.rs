@@ -5,8 +5,9 @@ use crate::problem::Problem;
 use crate::random::Random;
 use crate::rate::Rates;
 use crate::session_cookie::Secret;
-use croft_record::Record;
 use croft_record::access::session;
+use croft_record::vault::Vault;
+use croft_record::{Record, Refusal};
 use std::sync::Arc;
 
 /// A person who has signed in.
@@ -27,6 +28,7 @@ pub struct App(Arc<Shared>);
 struct Shared {
     config: Config,
     record: Record,
+    vault: Option<Vault>,
     random: Arc<dyn Random>,
     rates: Rates,
 }
@@ -34,7 +36,19 @@ struct Shared {
 impl App {
     /// An app over a record. Its time is the record's.
     pub fn new(config: Config, record: Record, random: Arc<dyn Random>) -> Self {
-        Self(Arc::new(Shared { config, record, random, rates: Rates::default() }))
+        Self(Arc::new(Shared { config, record, vault: None, random, rates: Rates::default() }))
+    }
+
+    /// The same with the record's vault: without it nobody is randomised and no code is read here.
+    pub fn with_vault(config: Config, record: Record, vault: Vault, random: Arc<dyn Random>) -> Self {
+        Self(Arc::new(Shared { config, record, vault: Some(vault), random, rates: Rates::default() }))
+    }
+
+    /// The vault, for the handlers of randomisation and of codes alone.
+    pub(crate) fn vault(&self) -> Result<&Vault, Problem> {
+        let closed =
+            || Refusal::state("the vault is not open on this server", "start the server with the vault's key at hand");
+        self.0.vault.as_ref().ok_or_else(|| closed().into())
     }
 
     /// The record. Handlers of people who have signed in use [`crate::Signed::look`] and [`crate::Signed::execute`].

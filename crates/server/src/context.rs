@@ -12,6 +12,7 @@ use crate::words::Words;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use croft_record::access::credential::{Proof, prove_again};
+use croft_record::vault::{Given, Vault};
 use croft_record::{Caller, Command, Reading, Refusal};
 use maud::{Markup, html};
 use std::net::IpAddr;
@@ -165,6 +166,26 @@ impl Signed {
         let (app, caller) = (self.app.clone(), self.caller());
         let (password, code) = (password.to_owned(), code.to_owned());
         blocking(move || Ok(prove_again(app.record(), &caller, &password, &code))).await
+    }
+
+    /// The vault: for the handlers of randomisation and of codes alone.
+    pub(crate) fn vault(&self) -> Result<&Vault, Problem> {
+        self.app.vault()
+    }
+
+    /// Randomises a subject; durable when it answers.
+    pub(crate) async fn randomise(
+        &self,
+        study: &str,
+        subject: &str,
+        signature: Proof,
+    ) -> Result<Result<Given, Refusal>, Problem> {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        self.vault()?.randomise_then(&self.caller(), (study, subject), signature, move |done| {
+            // Nobody listens any more when the answer took too long; it is done all the same.
+            let _ = tell.send(done);
+        });
+        told.await.map_err(|_| Problem::internal("the writer has ended"))
     }
 
     /// Does something; durable when it answers. A refusal can be shown beside the fields: see [`crate::components::Errors::from_refusal`].

@@ -29,6 +29,8 @@ pub enum StudyPart {
     Verification,
     /// Forms that wait for a signature.
     Signatures,
+    /// Who is randomised, which codes were broken.
+    Randomisation,
     /// The definition and its versions.
     Definition,
     /// Exports and imports.
@@ -78,6 +80,7 @@ impl StudyPart {
             Self::Queries => "queries",
             Self::Verification => "verification",
             Self::Signatures => "signatures",
+            Self::Randomisation => "randomisation",
             Self::Definition => "definition",
             Self::Data => "data",
             Self::Lock => "lock",
@@ -94,6 +97,7 @@ impl StudyPart {
             Self::Queries => t!(words, "part-queries"),
             Self::Verification => t!(words, "part-verification"),
             Self::Signatures => t!(words, "part-signatures"),
+            Self::Randomisation => t!(words, "part-randomisation"),
             Self::Definition => t!(words, "part-definition"),
             Self::Data => t!(words, "part-data"),
             Self::Lock => t!(words, "part-lock"),

@@ -15,6 +15,7 @@ mod people;
 pub(crate) mod place;
 mod preferences;
 mod queries;
+mod randomisation;
 mod sign;
 mod sign_in;
 mod signing;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<App> {
         .merge(people::routes())
         .merge(preferences::routes())
         .merge(queries::routes())
+        .merge(randomisation::routes())
         .merge(sign::routes())
         .merge(sign_in::routes())
         .merge(study_home::routes())

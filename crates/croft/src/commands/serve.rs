@@ -2,6 +2,7 @@
 
 use super::record::Home;
 use crate::output::{Failure, Outcome, print_json};
+use crate::vault_key;
 use croft_ledger::SystemClock;
 use croft_record::{Caller, Record};
 use croft_server::random::SystemRandom;
@@ -42,7 +43,8 @@ pub fn serve(record: Record, config: Config, listen: SocketAddr, as_json: bool) 
     log_to_stderr(as_json);
     let nobody = record.view(&Caller::system(), |r| r.accounts())?.is_empty();
     let limits = config.limits;
-    let app = App::new(config, record, Arc::new(SystemRandom));
+    let vault = vault_key::vault(&record)?;
+    let app = App::with_vault(config, record, vault, Arc::new(SystemRandom));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failure)?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {

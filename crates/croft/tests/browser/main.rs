@@ -9,3 +9,6 @@
 mod looks;
 mod scene;
 mod story;
+mod vault;
+#[path = "../vault_house/mod.rs"]
+mod vault_house;

@@ -215,7 +215,8 @@ struct Named {
     role: String,
     subject: String,
     site: String,
-    number: Option<u32>,
+    /// A version's number, or a randomised subject's, which is a text.
+    number: serde_json::Value,
 }
 
 struct History<'r> {
@@ -274,13 +275,20 @@ impl History<'_> {
                     "subject.withdrawn/1" => ("withdraw", String::new()),
                     "study.created/1" => ("create study", String::new()),
                     "version.published/1" => {
-                        ("publish version", named.number.map(|n| n.to_string()).unwrap_or_default())
+                        ("publish version", named.number.as_u64().map(|n| n.to_string()).unwrap_or_default())
                     }
                     "site.opened/1" => ("open site", named.site),
                     "site.closed/1" => ("close site", named.site),
                     "study.locked/1" => ("lock", String::new()),
                     "unlock.asked/1" => ("ask to unlock", String::new()),
                     "study.unlocked/1" => ("unlock", String::new()),
+                    "scheme.sealed/1" => ("seal scheme", String::new()),
+                    "stratum.closed/1" => ("close or open stratum", String::new()),
+                    "subject.randomised/1" => ("randomise", named.number.as_str().unwrap_or_default().to_owned()),
+                    "code.broken/1" => ("break code", String::new()),
+                    "codes.read/1" => ("read codes", String::new()),
+                    "unblinding.asked/1" => ("ask to unblind", String::new()),
+                    "study.unblinded/1" => ("unblind", String::new()),
                     _ => return Ok(()),
                 };
                 vec![plain(action, At::subject(&named.subject), &after, event)]

@@ -273,6 +273,13 @@ impl Reading<'_> {
         Ok(Ready { conditions, levels, obstacles })
     }
 
+    /// A subject's randomisation, when it has one.
+    pub fn randomised_subject(&self, study: &str, subject: &str) -> Result<Option<RandomisedFacts>, Refusal> {
+        self.allow(Operation::Read, &enrol::scope(self.view, study, subject)?)?;
+        let row: Option<Randomised> = self.row(space::RANDOMISED, &key(&[study, subject]))?;
+        Ok(row.map(RandomisedFacts::from))
+    }
+
     /// The randomised subjects that the caller may read, in the order of their randomisation.
     pub fn randomised(&self, study: &str) -> Result<Vec<RandomisedFacts>, Refusal> {
         self.study(study)?;

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use croft_record::access::apikey::resume_key;
 use croft_record::access::credential::{Proof, prove_again};
 use croft_record::access::session;
+use croft_record::vault::Vault;
 use croft_record::{Caller, Command, Reading, Refusal};
 use std::collections::BTreeMap;
 
@@ -68,6 +69,11 @@ impl Program {
             let _ = tell.send(done);
         });
         Ok(told.await.map_err(|_| Problem::internal("the writer has ended"))??)
+    }
+
+    /// The vault: for the handlers of randomisation and of codes alone.
+    pub fn vault(&self) -> Result<&Vault, Problem> {
+        self.app.vault()
     }
 
     /// Proves again who acts, for a signature.

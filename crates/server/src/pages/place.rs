@@ -29,11 +29,16 @@ pub(crate) fn inside(r: &Reading<'_>, id: &str, here: StudyPart) -> Result<Insid
     let identity = current.as_ref().map(|c| &c.definition.study);
     let title = identity.map(|i| i.short_title.as_str()).filter(|t| !t.is_empty()).unwrap_or(&study.title);
     let open_label = identity.is_some_and(|i| i.blinding.eq_ignore_ascii_case("open label"));
+    let blinding = match () {
+        () if open_label => Blinding::OpenLabel,
+        () if r.may(Operation::CodesRead, &Scope::study(id)) => Blinding::Unblinded,
+        () => Blinding::Blinded,
+    };
     let bar = StudyBar {
         study: study.id.clone(),
         title: format!("{} · {title}", study.id),
         role: roles().get(&role).map_or(role, |r| r.label.clone()),
-        blinding: if open_label { Blinding::OpenLabel } else { Blinding::Blinded },
+        blinding,
         training: study.training,
         parts: parts(r, id, &sites),
         here,
@@ -74,12 +79,14 @@ pub(crate) fn anywhere(r: &Reading<'_>, study: &str, sites: &[Site], operation: 
 
 fn parts(r: &Reading<'_>, study: &str, sites: &[Site]) -> Vec<StudyPart> {
     let may = |operations: &[Operation]| operations.iter().any(|o| anywhere(r, study, sites, *o));
+    let is_randomised = r.randomisation(study).is_ok_and(|facts| facts.is_some());
     let all = [
         (StudyPart::Home, true),
         (StudyPart::Subjects, may(&[Operation::Read])),
         (StudyPart::Queries, may(&[Operation::Read])),
         (StudyPart::Verification, may(&[Operation::Verify])),
         (StudyPart::Signatures, may(&[Operation::Sign])),
+        (StudyPart::Randomisation, is_randomised),
         (StudyPart::Definition, true),
         (StudyPart::Data, may(&[Operation::Export, Operation::Import])),
         (

@@ -41,6 +41,8 @@ pub(crate) struct Chart {
     pub signatures: Vec<Signature>,
     pub rights: Rights,
     pub now_ms: i64,
+    /// Whether the study randomises, and the subject's number if it is randomised.
+    pub randomised: Option<Option<String>>,
 }
 
 impl Chart {
@@ -50,7 +52,11 @@ impl Chart {
         let inside = inside(r, study, StudyPart::Subjects)?;
         let rights = Rights::at(r, study, &subject.site);
         let signatures = r.signatures(study, id)?;
-        Ok(Self { inside, subject, forms, signatures, rights, now_ms: r.now_ms })
+        let randomised = match r.randomisation(study)? {
+            None => None,
+            Some(_) => Some(r.randomised_subject(study, id)?.map(|one| one.number)),
+        };
+        Ok(Self { inside, subject, forms, signatures, rights, now_ms: r.now_ms, randomised })
     }
 
     fn may(&self, operation: Operation) -> bool {
@@ -136,13 +142,18 @@ fn facts(c: &Context, chart: &Chart) -> Markup {
         SubjectStatus::Withdrawn => t!(c, "subject-withdrawn"),
     };
     let sums = subject.visits.iter().fold(Counts::default(), |sum, v| sum.plus(&v.sums));
-    components::facts(&[
+    let mut pairs = vec![
         (t!(c, "subject-state"), html! { (state) }),
         (t!(c, "site"), html! { (subject.site) }),
         (t!(c, "home-enrolled"), c.time(subject.enrolled_ms)),
-        (t!(c, "home-queries-open"), html! { (sums.open) }),
-        (t!(c, "home-queries-answered"), html! { (sums.answered) }),
-    ])
+    ];
+    if let Some(number) = &chart.randomised {
+        let number = number.clone().unwrap_or_else(|| t!(c, "rnd-not-yet"));
+        pairs.push((t!(c, "rnd-number"), html! { (number) }));
+    }
+    pairs.push((t!(c, "home-queries-open"), html! { (sums.open) }));
+    pairs.push((t!(c, "home-queries-answered"), html! { (sums.answered) }));
+    components::facts(&pairs)
 }
 
 /// The visits in the order of the definition, each with its repeats; unscheduled ones when they took place.
@@ -340,6 +351,12 @@ fn deeds(c: &Context, chart: &Chart, definition: &Compiled, posted: &Posted, err
             })))
         }
         div.actions {
+            @if chart.may(Operation::Randomise) && chart.randomised == Some(None) && chart.subject.status == SubjectStatus::Enrolled {
+                (components::link_button(&format!("{address}/randomise"), &t!(c, "rnd-title", subject = &chart.subject.id)))
+            }
+            @if chart.rights.has(Operation::CodeBreak) && matches!(chart.randomised, Some(Some(_))) {
+                (components::link_button(&format!("{address}/code-break"), &t!(c, "break-title", subject = &chart.subject.id)))
+            }
             @if chart.rights.has(Operation::Export) { (components::link_button(&format!("{address}/casebook.pdf"), &t!(c, "casebook"))) }
             @if chart.may(Operation::Sign) && sums.complete > 0 && sums.signed < sums.saved {
                 (components::link_button(&sign_address(chart.inside.id(), &chart.subject.id, None, None), &t!(c, "sign-subject")))

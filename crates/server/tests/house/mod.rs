@@ -12,6 +12,7 @@ use croft_record::access::account::CreateAccount;
 use croft_record::access::credential::set_password_by_link;
 use croft_record::access::grant::{GiveGrant, RecordTraining};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
+use croft_record::vault::{MasterKeys, Vault};
 use croft_record::{Caller, Command, Record};
 use croft_server::random::SystemRandom;
 use croft_server::{App, Config, Local, app};
@@ -28,9 +29,10 @@ pub const PASSWORD: &str = "an otter reads the tide tables";
 pub const BEGIN: i64 = 1_768_989_600_000;
 
 pub struct House {
-    folder: PathBuf,
+    pub folder: PathBuf,
     pub clock: Arc<ManualClock>,
     pub record: Record,
+    pub vault: Vault,
     router: Router,
     local: Local,
 }
@@ -38,24 +40,25 @@ pub struct House {
 impl House {
     /// A published study with sites 101 and 102, and one person of each role at site 101; `far` is the coordinator of 102.
     pub fn new(name: &str) -> Self {
+        Self::of(name, STUDY, definition())
+    }
+
+    /// The same with another study.
+    pub fn of(name: &str, study: &str, files: BTreeMap<String, String>) -> Self {
         let folder = std::env::temp_dir().join(format!("croft-server-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Arc::new(ManualClock::new(BEGIN));
         let record = Record::open(Place::Sqlite(folder.join("croft.db")), &folder.join("keys"), clock.clone()).unwrap();
-        let served = App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom));
+        let vault = Vault::new(&record, MasterKeys::in_folder(&folder.join("keys/vault")).unwrap());
+        let served = App::with_vault(Config::loopback(), record.clone(), vault.clone(), Arc::new(SystemRandom));
         let (router, local) = (app(served.clone()), Local::new(served));
-        let house = Self { folder, clock, record, router, local };
-        house.does(CreateStudy { id: STUDY.into(), title: "Velotinib".into() });
-        house.does(Publish {
-            study: STUDY.into(),
-            files: definition(),
-            note: "first".into(),
-            signature: Proof::system(),
-        });
+        let house = Self { folder, clock, record, vault, router, local };
+        house.does(CreateStudy { id: study.into(), title: "Velotinib".into() });
+        house.does(Publish { study: study.into(), files, note: "first".into(), signature: Proof::system() });
         for site in ["101", "102"] {
             house.does(OpenSite {
-                study: STUDY.into(),
+                study: study.into(),
                 site: site.into(),
                 name: format!("Clinic {site}"),
                 country: "GBR".into(),

@@ -1,0 +1,76 @@
+//! A record with a double-blind study, people and subjects, for tests of the vault.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+#[path = "../../../record/tests/vault_scene/mod.rs"]
+mod vault_scene;
+
+use croft_ledger::{Place as Where, SystemClock};
+use croft_record::access::credential::set_password_by_link;
+use croft_record::access::{CreateAccount, GiveGrant, Proof, RecordTraining};
+use croft_record::capture::{Enrol, Entered, Place, Save};
+use croft_record::study::{CreateStudy, OpenSite, Publish};
+use croft_record::{Caller, Record};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+pub use vault_scene::STUDY;
+use vault_scene::definition;
+
+pub const PASSWORD: &str = "an otter reads the tide tables";
+
+const SCHEME: &str = r#"
+study = "CRV301"
+arms = [{ code = "VERUM" }, { code = "PLACEBO" }]
+factors = [{ name = "sex", levels = ["F", "M"] }]
+design = { kind = "random_block", lengths = [2, 4] }
+"#;
+
+const SETUP: &str = r#"
+number = "R{number:4}"
+require = [{ says = "All criteria are met", item = "baseline.ELIG", is = ["Y"] }]
+factor = [{ name = "sex", from = "baseline.SEX" }]
+record = { visit = "BL", form = "RND", number = "randomisation.RNDNUM", date = "randomisation.RNDDAT" }
+"#;
+
+/// A record with a study, a statistician, an investigator and an administrator, and subjects of site 101.
+pub fn prepare(name: &str) -> (PathBuf, Vec<String>) {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vault").join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    let record = Record::open(Where::Sqlite(dir.join("croft.db")), &dir.join("keys"), Arc::new(SystemClock)).unwrap();
+    let system = Caller::system();
+    record.execute(&system, CreateStudy { id: STUDY.into(), title: "A study".into() }).unwrap();
+    let (files, note) = (definition(), "first".to_owned());
+    record.execute(&system, Publish { study: STUDY.into(), files, note, signature: Proof::system() }).unwrap();
+    let (site, name, country) = ("101".to_owned(), "Clinic".to_owned(), "GBR".to_owned());
+    record.execute(&system, OpenSite { study: STUDY.into(), site, name, country }).unwrap();
+    for (login, role) in [("stat", "unblinded_statistician"), ("inv", "investigator"), ("adm", "administrator")] {
+        let account = CreateAccount { login: login.into(), name: login.to_uppercase(), email: String::new() };
+        let link = record.execute(&system, account).unwrap();
+        set_password_by_link(&record, &link.0, PASSWORD).unwrap();
+        let study = (role != "administrator").then(|| STUDY.to_owned());
+        let grant = GiveGrant { account: login.into(), role: role.into(), study, ..GiveGrant::default() };
+        record.execute(&system, grant).unwrap();
+        let training = RecordTraining { account: login.into(), study: Some(STUDY.into()), title: "Protocol".into() };
+        record.execute(&system, training).unwrap();
+    }
+    let mut subjects = Vec::new();
+    for sex in ["F", "M", "F", "M"] {
+        let enrol = Enrol { study: STUDY.into(), site: "101".into(), subject: None };
+        let subject = record.execute(&system, enrol).unwrap();
+        let field = |item: &str, text: &str| Entered {
+            group: "baseline".into(),
+            row: 1,
+            item: item.into(),
+            text: text.into(),
+            ..Entered::default()
+        };
+        let entries = vec![field("ELIG", "Y"), field("SEX", sex)];
+        let place = Place::first(&subject, "BL", "BL");
+        record.execute(&system, Save { study: STUDY.into(), place, entries, ..Save::default() }).unwrap();
+        subjects.push(subject);
+    }
+    std::fs::write(dir.join("scheme.toml"), SCHEME).unwrap();
+    std::fs::write(dir.join("setup.toml"), SETUP).unwrap();
+    (dir, subjects)
+}
