@@ -6,6 +6,9 @@ use crate::randomisation::{Design, GivenList, Length, List, Randomisation, Schem
 /// A scheme: what is read is written and read back as it is; what is proven has a list that its own verifier accepts.
 pub fn fuzz_scheme(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(design) = Design::from_line(text) {
+        assert!(!design.name().is_empty());
+    }
     let Ok(scheme) = Scheme::from_toml(text) else { return };
     let Ok(randomisation) = Randomisation::new(scheme) else { return };
     let scheme = randomisation.scheme();

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use croft_testkit::{assert_checked, csv_rows, reference};
-use croft_trial::randomisation::verify::{Wrong, verify, verify_blocks};
+use croft_trial::randomisation::verify::{Wrong, verify, verify_blocks, verify_seed};
 use croft_trial::randomisation::*;
 use serde::Deserialize;
 
@@ -111,6 +111,25 @@ fn whole_blocks_are_balanced_and_a_cut_one_is_told() {
     let cut = List::make(&randomisation, &seed(5), Length::Exactly(20)).unwrap();
     let found = verify(&given(&cut.to_csv()), &randomisation);
     assert!(!found.findings.is_empty() && found.findings.iter().all(verify::Finding::is_remark), "{found:?}");
+}
+
+#[test]
+fn a_list_is_held_against_its_seed() {
+    let randomisation = scheme(SCHEME);
+    let mut list = List::make(&randomisation, &seed(6), Length::WholeBlocks(12)).unwrap();
+    let differs = |list: &List, by: u8| verify_seed(&given(&list.to_csv()), &randomisation, &seed(by)).unwrap();
+    assert_eq!(differs(&list, 6), []);
+    assert_eq!(differs(&list, 7).len(), 4);
+    // two rows exchanged within a block: every block is still balanced, the seed tells
+    let other =
+        (3..6).find(|&at| list.slots[at].arm != list.slots[2].arm && list.slots[at].block == list.slots[2].block);
+    if let Some(other) = other {
+        let arm = list.slots[2].arm.clone();
+        list.slots[2].arm = list.slots[other].arm.clone();
+        list.slots[other].arm = arm;
+        let found = differs(&list, 6);
+        assert!(found.len() == 1 && found[0].row == 4, "{found:?}");
+    }
 }
 
 #[derive(Deserialize)]

@@ -171,3 +171,21 @@ fn minimised_subjects_are_allocated_from_the_seed() {
     assert_eq!(randomisation.next(&seed, "", &[]), Err(RandomisationError::NeedsSubjects));
     assert_eq!(List::make(&randomisation, &seed, Length::Exactly(4)), Err(RandomisationError::NeedsSubjects));
 }
+
+#[test]
+fn a_design_can_be_written_in_a_line() {
+    assert_eq!(Design::from_line("big-stick, tolerance = 3"), Ok(Design::BigStick { tolerance: 3 }));
+    assert_eq!(Design::from_line(" simple "), Ok(Design::Simple {}));
+    let coin = Design::from_line("biased_coin, probability = \"2/3\"");
+    assert_eq!(coin, Ok(Design::BiasedCoin { probability: 2.0 / 3.0 }));
+    for (text, says) in [
+        ("", "no kind"),
+        ("coin", "unknown variant `coin`"),
+        ("big_stick", "missing field `tolerance`"),
+        ("big_stick, tolerance = 3 } x = {", "big_stick"),
+        ("simple\" }", "no kind"),
+    ] {
+        let error = Design::from_line(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text}: {error}");
+    }
+}

@@ -16,6 +16,7 @@
 //! | maximal procedure | each sequence with \|D\| ≤ b throughout and D = 0 at the end has the same probability | Berger, Ivanova & Knoll 2003, Stat Med 22:3017–3028 |
 //! | minimisation | p for the arm that leaves the least imbalance over the subject's factors | Pocock & Simon 1975, Biometrics 31:103–115 |
 
+use super::error::RandomisationError;
 use super::minimisation::Minimisation;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -86,6 +87,25 @@ pub enum Design {
 }
 
 impl Design {
+    /// Reads a design written in one line: its kind, then its settings: `big_stick, tolerance = 3`.
+    ///
+    /// # Errors
+    /// When the text is no design; whether it makes sense for some arms says [`super::Rule::new`].
+    pub fn from_line(text: &str) -> Result<Self, RandomisationError> {
+        #[derive(Deserialize)]
+        struct Line {
+            design: Design,
+        }
+        let (kind, settings) = text.split_once(',').unwrap_or((text, ""));
+        let kind = kind.trim().replace('-', "_");
+        if kind.is_empty() || !kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+            return Err(RandomisationError::Text { message: format!("`{kind}` is no kind of design") });
+        }
+        toml::from_str::<Line>(&format!("design = {{ kind = \"{kind}\", {settings} }}"))
+            .map(|line| line.design)
+            .map_err(|error| RandomisationError::Text { message: format!("`{text}`: {}", error.message()) })
+    }
+
     /// Its name in sentences.
     pub fn name(&self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! may be cut, and is told as a remark. With a scheme also: arms and strata are the scheme's, block lengths are those that the design has,
 //! in its order, and where rows name no blocks, the sequence is one that the design can make.
 
+use super::allocator::Seed;
 use super::design::Design;
 use super::error::RandomisationError;
 use super::read_list::{GivenList, GivenRow};
@@ -118,6 +119,14 @@ pub enum Wrong {
         /// the subject's number in the stratum
         number: usize,
     },
+    /// Another arm than the seed gives.
+    #[error("the arm is `{arm}`, the seed gives `{made}`")]
+    NotOfSeed {
+        /// what is written
+        arm: String,
+        /// what is made
+        made: String,
+    },
     /// More rows than the design has subjects.
     #[error("the design ends after {subjects} subjects")]
     Beyond {
@@ -163,6 +172,32 @@ pub fn verify_blocks(list: &GivenList) -> Verification {
 pub fn verify(list: &GivenList, randomisation: &Randomisation) -> Verification {
     let arms = randomisation.scheme().arms.iter().map(|arm| (arm.code.clone(), arm.ratio)).collect();
     verify_with(list, &Expected { arms, randomisation: Some(randomisation) })
+}
+
+/// Holds a list against what its seed gives, in each stratum that the scheme has: the first row of each that differs.
+///
+/// # Errors
+/// For a scheme by minimisation.
+pub fn verify_seed(
+    list: &GivenList,
+    randomisation: &Randomisation,
+    seed: &Seed,
+) -> Result<Vec<Finding>, RandomisationError> {
+    let mut findings = Vec::new();
+    for stratum in randomisation.strata() {
+        let mut allocator = randomisation.allocator(seed, &stratum.name)?;
+        for row in list.rows.iter().filter(|row| row.stratum == stratum.name) {
+            let what = match allocator.allocate() {
+                Ok(made) if randomisation.code(made.arm) == row.arm => continue,
+                Ok(made) => Wrong::NotOfSeed { arm: row.arm.clone(), made: randomisation.code(made.arm).to_owned() },
+                Err(RandomisationError::Exhausted { subjects }) => Wrong::Beyond { subjects },
+                Err(error) => return Err(error),
+            };
+            findings.push(Finding { row: row.row, stratum: stratum.name.clone(), what });
+            break;
+        }
+    }
+    Ok(findings)
 }
 
 struct Expected<'a> {
