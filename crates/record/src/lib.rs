@@ -14,6 +14,7 @@
 //! | [`import`] | how does a study of another system come in? |
 //! | [`query`], [`verify`], [`sign`], [`lock`] | how does it become clean, and closed? |
 //! | [`vault`] | who gets which treatment, and how does nobody know it who must not? |
+//! | [`supply`] | how do kits come to subjects, and is every one accounted for? |
 //! | [`audit`] | what happened, and who did it? |
 //! | [`export`] | how does it leave the record, for others to read and keep? |
 //! | [`project`], [`space`], [`key`] | which state do the events make? |
@@ -35,6 +36,7 @@ pub mod refusal;
 pub mod sign;
 pub mod space;
 pub mod study;
+pub mod supply;
 pub mod vault;
 pub mod vendor;
 pub mod verify;

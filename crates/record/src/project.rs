@@ -4,7 +4,7 @@
 //! the version of their payload (`form.saved/1`): a later program reads an earlier one's events and never rewrites them.
 
 use crate::key::Key;
-use crate::{access, capture, export, lock, query, sign, space, study, vault, verify};
+use crate::{access, capture, export, lock, query, sign, space, study, supply, vault, verify};
 use croft_ledger::{Event, ProjectError, Projector, Space, State};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,7 @@ impl Projector for Projection {
             study::project,
             export::project,
             vault::project,
+            supply::project,
         ];
         for room in rooms {
             if room(event, state)? {

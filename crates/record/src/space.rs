@@ -47,8 +47,21 @@ pub const RANDOMISED_COUNT: Space = Space("randomised_count");
 /// (study, event): [`crate::vault::state::CodeBreak`].
 pub const CODE_BREAK: Space = Space("code_break");
 
+/// (study, depot): [`crate::supply::Depot`].
+pub const DEPOT: Space = Space("depot");
+/// (study): [`crate::supply::SupplyPlan`].
+pub const SUPPLY_PLAN: Space = Space("supply_plan");
+/// (study, kit): [`crate::supply::Kit`].
+pub const KIT: Space = Space("kit");
+/// (study, kit): what is in it, sealed.
+pub const KIT_CODE: Space = Space("kit_code");
+/// (study, keeper, kit): the kits of a keeper.
+pub const KIT_AT: Space = Space("kit_at");
+/// (study, number): [`crate::supply::Shipment`].
+pub const SHIPMENT: Space = Space("shipment");
+
 /// The projections of this module's rooms.
-pub const PROJECTED: [Space; 14] = [
+pub const PROJECTED: [Space; 20] = [
     STUDY,
     VERSION_FILES,
     SITE,
@@ -63,4 +76,10 @@ pub const PROJECTED: [Space; 14] = [
     RANDOMISED,
     RANDOMISED_COUNT,
     CODE_BREAK,
+    DEPOT,
+    SUPPLY_PLAN,
+    KIT,
+    KIT_CODE,
+    KIT_AT,
+    SHIPMENT,
 ];

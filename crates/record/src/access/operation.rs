@@ -94,6 +94,12 @@ operations! {
     CodesRead = "codes_read", "read treatment codes";
     UnblindAsk = "unblind_ask", "ask for a study to be unblinded";
     UnblindAgree = "unblind_agree", "agree to unblind a study";
+    SupplyManage = "supply_manage", "plan the supply and register kits";
+    SupplyShip = "supply_ship", "send kits";
+    SupplyReceive = "supply_receive", "receive kits, hold, destroy and tell them lost";
+    SupplyRelease = "supply_release", "release kits from quarantine";
+    Dispense = "dispense", "dispense kits to subjects";
+    SupplyRead = "supply_read", "see kits and shipments";
     VaultKeep = "vault_keep", "change the keys of the vault";
     Export = "export", "export data";
     AuditRead = "audit_read", "read the audit trail";

@@ -4,6 +4,7 @@
 //! they are needed, and kept in memory; the history of a minimisation is kept too, and opened anew from the record when it does not agree with it.
 //! So one allocation costs O(factors) when the histories agree, O(subjects) when they do not.
 
+use super::kit_name;
 use super::scheme::SchemeSecret;
 use super::seal::{Coded, StudyKeys};
 use super::state::{Randomised, SealedScheme};
@@ -45,6 +46,8 @@ pub struct StudyVault {
     study: String,
     keys: StudyKeys,
     schemes: Mutex<BTreeMap<u32, Arc<OpenScheme>>>,
+    /// What is in each kit that was looked at: it never changes.
+    kits: Mutex<BTreeMap<String, Arc<str>>>,
 }
 
 /// A scheme, opened.
@@ -67,11 +70,11 @@ struct Drawn {
 
 impl StudyVault {
     pub(super) fn new(study: &str, keys: StudyKeys) -> Self {
-        Self { study: study.to_owned(), keys, schemes: Mutex::default() }
+        Self { study: study.to_owned(), keys, schemes: Mutex::default(), kits: Mutex::default() }
     }
 
     /// Its keys.
-    pub(super) fn keys(&self) -> &StudyKeys {
+    pub(crate) fn keys(&self) -> &StudyKeys {
         &self.keys
     }
 
@@ -98,8 +101,22 @@ impl StudyVault {
     }
 
     /// The allocation of a randomised subject.
-    pub(super) fn allocation(&self, subject: &str, code: &Coded) -> Result<Allocation, Refusal> {
+    pub(crate) fn allocation(&self, subject: &str, code: &Coded) -> Result<Allocation, Refusal> {
         self.keys.open(&allocation_name(&self.study, subject), code)
+    }
+
+    /// The arm of a kit.
+    pub(crate) fn kit_arm(&self, view: &dyn View, kit: &str) -> Result<Arc<str>, Refusal> {
+        let found = self.kits.lock().unwrap_or_else(PoisonError::into_inner).get(kit).map(Arc::clone);
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let coded: Coded =
+            door::row(view, space::KIT_CODE, &key(&[&self.study, kit]))?.ok_or_else(|| Refusal::absent("kit", kit))?;
+        let arm: String = self.keys.open(&kit_name(&self.study, kit), &coded)?;
+        let arm: Arc<str> = arm.into();
+        self.kits.lock().unwrap_or_else(PoisonError::into_inner).insert(kit.to_owned(), Arc::clone(&arm));
+        Ok(arm)
     }
 
     /// The allocations of one stratum of a scheme, in their order.

@@ -84,8 +84,13 @@ impl Vault {
         Self { record: record.clone(), masters, opened: Arc::default() }
     }
 
+    /// The record that it is the vault of.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
     /// A study's vault, opened once and shared.
-    fn opened(&self, study: &str) -> Result<Arc<StudyVault>, Refusal> {
+    pub(crate) fn opened(&self, study: &str) -> Result<Arc<StudyVault>, Refusal> {
         if let Some(found) = self.lock().get(study) {
             return Ok(Arc::clone(found));
         }
@@ -143,6 +148,11 @@ impl Vault {
         // The map is whole after any panic: entries are put in in one step.
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The name under which the content of a kit is sealed.
+pub(crate) fn kit_name(study: &str, kit: &str) -> String {
+    format!("kit\u{0}{study}\u{0}{kit}")
 }
 
 /// The name under which a study's key is wrapped.

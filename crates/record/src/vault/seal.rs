@@ -35,7 +35,7 @@ impl StudyKeys {
     }
 
     /// Seals one code: every one has the same length.
-    pub(super) fn seal_code(&self, name: &str, value: &impl Serialize) -> Result<Coded, Refusal> {
+    pub(crate) fn seal_code(&self, name: &str, value: &impl Serialize) -> Result<Coded, Refusal> {
         let bytes = json(value)?;
         if bytes.len() > CODE_BYTES {
             return Err(Refusal::state(
