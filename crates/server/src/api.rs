@@ -11,6 +11,7 @@ mod clean;
 mod house;
 mod openapi;
 mod studies;
+mod supply;
 mod vault;
 
 use crate::app::App;
@@ -131,7 +132,10 @@ const fn object(name: &'static str, words: &'static str) -> Named {
 
 /// Every route.
 fn table() -> Vec<Route> {
-    [house::table(), studies::table(), capture::table(), clean::table(), vault::table()].into_iter().flatten().collect()
+    [house::table(), studies::table(), capture::table(), clean::table(), vault::table(), supply::table()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The interface.

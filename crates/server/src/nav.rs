@@ -31,6 +31,8 @@ pub enum StudyPart {
     Signatures,
     /// Who is randomised, which codes were broken.
     Randomisation,
+    /// Kits: at hand, on the way, dispensed.
+    Supply,
     /// The definition and its versions.
     Definition,
     /// Exports and imports.
@@ -81,6 +83,7 @@ impl StudyPart {
             Self::Verification => "verification",
             Self::Signatures => "signatures",
             Self::Randomisation => "randomisation",
+            Self::Supply => "supply",
             Self::Definition => "definition",
             Self::Data => "data",
             Self::Lock => "lock",
@@ -98,6 +101,7 @@ impl StudyPart {
             Self::Verification => t!(words, "part-verification"),
             Self::Signatures => t!(words, "part-signatures"),
             Self::Randomisation => t!(words, "part-randomisation"),
+            Self::Supply => t!(words, "part-supply"),
             Self::Definition => t!(words, "part-definition"),
             Self::Data => t!(words, "part-data"),
             Self::Lock => t!(words, "part-lock"),

@@ -21,6 +21,7 @@ mod sign_in;
 mod signing;
 mod study_home;
 mod subject;
+mod supply;
 mod thread;
 mod verification;
 mod work;
@@ -50,6 +51,7 @@ pub fn routes() -> Router<App> {
         .merge(sign_in::routes())
         .merge(study_home::routes())
         .merge(subject::routes())
+        .merge(supply::routes())
         .merge(verification::routes())
         .merge(work::routes())
 }

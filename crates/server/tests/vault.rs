@@ -11,6 +11,7 @@ use axum::http::{Request, header};
 use croft_record::Caller;
 use croft_record::access::Proof;
 use croft_record::capture::{Enrol, Entered, Place, Save};
+use croft_record::supply::{Keeper, NewKits, OpenDepot, PlanSupply, Receive, Ship, SupplyPlan};
 use croft_record::vault::NewScheme;
 use house::{House, PASSWORD};
 use http_body_util::BodyExt;
@@ -51,6 +52,9 @@ fn house(name: &str) -> House {
         ("aud", "auditor", None),
         ("ins", "inspector", None),
         ("urs", "unblinded_statistician", None),
+        ("sue", "supply_manager", None),
+        ("dep", "depot", None),
+        ("phil", "pharmacist", Some("101")),
     ] {
         house.person(login, role, Some(STUDY), site);
     }
@@ -169,6 +173,76 @@ async fn programs_do_the_same_and_are_refused_the_same() {
     assert!(status == 200 && codes["codes"].as_array().unwrap().len() == 1);
 }
 
+/// A planned supply: kits of both arms at site 101 and in the depot.
+fn supplied(house: &House) {
+    let depot = Keeper::Depot("D".into());
+    house.does(OpenDepot { study: STUDY.into(), depot: "D".into(), name: "Central".into() });
+    let visits = vec!["BL".to_owned()];
+    let plan =
+        SupplyPlan { trigger: 2, level: 4, lead_days: 7, dispense_margin_days: 14, ship_margin_days: 30, visits };
+    house.does(PlanSupply { study: STUDY.into(), plan });
+    let arms = ARMS.map(|arm| (arm.to_owned(), 12)).into();
+    let (lot, expires) = ("L1".to_owned(), "2027-12-31".to_owned());
+    let new = NewKits { study: STUDY.into(), depot: "D".into(), lot, expires, arms };
+    let packed = house.vault.register_kits(&Caller::system(), new).unwrap();
+    let of = |arm: &str| {
+        packed.iter().filter(|kit| kit.arm == arm).take(8).map(|kit| kit.number.clone()).collect::<Vec<_>>()
+    };
+    let kits = ARMS.iter().flat_map(|arm| of(arm)).collect();
+    let shipment = house.does(Ship { study: STUDY.into(), from: depot, to: Keeper::Site("101".into()), kits });
+    house.does(Receive { study: STUDY.into(), shipment, ..Receive::default() });
+}
+
+#[tokio::test]
+async fn kits_come_to_subjects_through_pages_and_interface() {
+    let house = house("vault-supply");
+    let (sue, dep, phil) = (house.sign_in("sue").await, house.sign_in("dep").await, house.sign_in("phil").await);
+    let at = format!("/studies/{STUDY}/supply");
+    let post = async |secret: &str, path: &str, body: Value| house.call(secret, "POST", path, &body).await;
+    let depot = json!({ "depot": "D", "name": "Central" });
+    assert_eq!(post(&dep, &format!("{at}/depots"), depot.clone()).await.0, 403);
+    assert_eq!(post(&sue, &format!("{at}/depots"), depot).await.0, 200);
+    let plan = json!({ "trigger": 1, "level": 2, "lead_days": 7, "dispense_margin_days": 14, "ship_margin_days": 30, "visits": ["BL"] });
+    assert_eq!(post(&sue, &format!("{at}/plan"), plan).await.0, 200);
+    let kits = json!({ "depot": "D", "lot": "L1", "expires": "2027-12-31", "arms": { "VERUM": 5, "PLACEBO": 5 } });
+    assert_eq!(post(&dep, &format!("{at}/kits"), kits.clone()).await.0, 403, "who ships is blinded");
+    let (status, packed) = post(&sue, &format!("{at}/kits"), kits).await;
+    assert!(status == 200 && packed["kits"].as_array().unwrap().len() == 10, "{packed}");
+    // The depot sends what should be sent; the page tells it numbers.
+    let (_, shown) = page(&house, &dep, &at, None).await;
+    assert!(shown.contains("Send 4 kits to 101") && ARMS.iter().all(|arm| !shown.contains(arm)), "{shown}");
+    let (_, proposed) = house.call(&dep, "GET", &format!("{at}/depots/D/proposals"), &Value::Null).await;
+    let kits = proposed["proposals"][0]["kits"].clone();
+    let shipment = json!({ "from": "depot D", "to": "site 101", "kits": kits });
+    assert_eq!(post(&phil, &format!("{at}/shipments"), shipment.clone()).await.0, 403);
+    let (status, sent) = post(&dep, &format!("{at}/shipments"), shipment).await;
+    assert_eq!(status, 200, "{sent}");
+    let receive = format!("{at}/shipments/{}", sent["shipment"]);
+    let (status, shown) = page(&house, &phil, &receive, None).await;
+    assert!(status == 200 && shown.contains("Receive the shipment"));
+    let fields = [("excursion", "yes"), ("held", ""), ("lost", ""), ("note", "")];
+    let (status, shown) = page(&house, &phil, &receive, Some(&fields)).await;
+    assert!(status == 422 && shown.contains("is empty"), "an excursion is described");
+    assert_eq!(page(&house, &phil, &receive, Some(&[("held", ""), ("lost", ""), ("note", "")])).await.0, 303);
+    let first = subject(&house, "F");
+    let given = format!("/studies/{STUDY}/subjects/{first}/dispense");
+    let (status, shown) = page(&house, &phil, &given, None).await;
+    assert!(status == 200 && shown.contains("is not randomised"));
+    house.vault.randomise(&Caller::system(), STUDY, &first, Proof::system()).unwrap();
+    assert_eq!(page(&house, &phil, &given, Some(&[("visit", "BL"), ("count", "1")])).await.0, 303);
+    let (_, shown) = page(&house, &phil, &given, None).await;
+    assert!(shown.contains("Given so far"));
+    let (_, answer) = house.call(&phil, "GET", &at, &Value::Null).await;
+    assert!(answer["accounts"].as_array().unwrap().iter().all(|a| a["balance"] == 0), "{answer}");
+    let dispensing = json!({ "visit": "BL" });
+    let (status, more) = post(&phil, &format!("/studies/{STUDY}/subjects/{first}/dispensing"), dispensing).await;
+    assert!(status == 200 && more["kits"].as_array().unwrap().len() == 1, "{more}");
+    let (status, refused) =
+        post(&phil, &format!("/studies/{STUDY}/subjects/{first}/dispensing"), json!({ "visit": "BL", "count": 9 }))
+            .await;
+    assert!(status == 409 && refused.to_string().contains("no kit that can be dispensed"), "{refused}");
+}
+
 /// How often the arms' codes stand in the record's files, but for its keys.
 fn in_files(house: &House) -> usize {
     let mut found = 0;
@@ -208,9 +282,13 @@ async fn no_page_answer_export_or_file_tells_a_blinded_eye_the_treatment() {
     for subject in &subjects {
         house.vault.randomise(&Caller::system(), STUDY, subject, Proof::system()).unwrap();
     }
+    supplied(&house);
+    for subject in &subjects {
+        house.vault.dispense(&Caller::system(), (STUDY, subject, "BL"), 1).unwrap();
+    }
     assert_eq!(in_files(&house), before, "no file of the record tells more than the definition");
     let mut pages = 0;
-    for login in ["ida", "nora", "mona", "dora", "stan", "mel", "pia", "spo", "aud", "ins", "adm"] {
+    for login in ["ida", "nora", "mona", "dora", "stan", "mel", "pia", "spo", "aud", "ins", "dep", "phil", "adm"] {
         let secret = house.sign_in(login).await;
         let mut seen = BTreeSet::from(["/work".to_owned(), "/studies".to_owned(), format!("/studies/{STUDY}")]);
         let mut queue: VecDeque<String> = seen.iter().cloned().collect();
@@ -242,7 +320,15 @@ async fn no_page_answer_export_or_file_tells_a_blinded_eye_the_treatment() {
                 }
             }
         }
-        for path in ["events", "events?chain=access", "randomisation", "access", "queries"] {
+        for path in [
+            "events",
+            "events?chain=access",
+            "randomisation",
+            "access",
+            "queries",
+            "supply",
+            "supply/depots/D/proposals",
+        ] {
             let (_, answer) = house.call(&secret, "GET", &format!("/studies/{STUDY}/{path}"), &Value::Null).await;
             // The feed holds the published definition too; all else is looked through.
             let events = answer["events"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);

@@ -58,9 +58,9 @@ impl<T: Schema> Schema for Vec<T> {
     }
 }
 
-impl Schema for BTreeMap<String, String> {
+impl<T: Schema> Schema for BTreeMap<String, T> {
     fn schema() -> Value {
-        json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        json!({ "type": "object", "additionalProperties": T::schema() })
     }
 }
 

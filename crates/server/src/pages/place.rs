@@ -79,6 +79,7 @@ pub(crate) fn anywhere(r: &Reading<'_>, study: &str, sites: &[Site], operation: 
 
 fn parts(r: &Reading<'_>, study: &str, sites: &[Site]) -> Vec<StudyPart> {
     let may = |operations: &[Operation]| operations.iter().any(|o| anywhere(r, study, sites, *o));
+    let is_supplied = r.depots(study).is_ok_and(|depots| !depots.is_empty());
     let is_randomised = r.randomisation(study).is_ok_and(|facts| facts.is_some());
     let all = [
         (StudyPart::Home, true),
@@ -87,6 +88,7 @@ fn parts(r: &Reading<'_>, study: &str, sites: &[Site]) -> Vec<StudyPart> {
         (StudyPart::Verification, may(&[Operation::Verify])),
         (StudyPart::Signatures, may(&[Operation::Sign])),
         (StudyPart::Randomisation, is_randomised),
+        (StudyPart::Supply, is_supplied && may(&[Operation::SupplyRead])),
         (StudyPart::Definition, true),
         (StudyPart::Data, may(&[Operation::Export, Operation::Import])),
         (

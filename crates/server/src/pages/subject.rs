@@ -43,6 +43,8 @@ pub(crate) struct Chart {
     pub now_ms: i64,
     /// Whether the study randomises, and the subject's number if it is randomised.
     pub randomised: Option<Option<String>>,
+    /// Whether kits are dispensed.
+    pub supplied: bool,
 }
 
 impl Chart {
@@ -56,7 +58,8 @@ impl Chart {
             None => None,
             Some(_) => Some(r.randomised_subject(study, id)?.map(|one| one.number)),
         };
-        Ok(Self { inside, subject, forms, signatures, rights, now_ms: r.now_ms, randomised })
+        let supplied = r.supply_plan(study)?.is_some();
+        Ok(Self { inside, subject, forms, signatures, rights, now_ms: r.now_ms, randomised, supplied })
     }
 
     fn may(&self, operation: Operation) -> bool {
@@ -353,6 +356,9 @@ fn deeds(c: &Context, chart: &Chart, definition: &Compiled, posted: &Posted, err
         div.actions {
             @if chart.may(Operation::Randomise) && chart.randomised == Some(None) && chart.subject.status == SubjectStatus::Enrolled {
                 (components::link_button(&format!("{address}/randomise"), &t!(c, "rnd-title", subject = &chart.subject.id)))
+            }
+            @if chart.may(Operation::Dispense) && chart.supplied && matches!(chart.randomised, Some(Some(_))) {
+                (components::link_button(&format!("{address}/dispense"), &t!(c, "dispense-title", subject = &chart.subject.id)))
             }
             @if chart.rights.has(Operation::CodeBreak) && matches!(chart.randomised, Some(Some(_))) {
                 (components::link_button(&format!("{address}/code-break"), &t!(c, "break-title", subject = &chart.subject.id)))
