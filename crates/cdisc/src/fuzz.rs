@@ -3,6 +3,7 @@
 //! One plain function a reader: any bytes go in, nothing may panic. What is read must be written and read again to the same values.
 //! Continuous integration runs seeded mutations through them on the stable toolchain; the coverage-guided fuzzer takes the same functions.
 
+use crate::ars;
 use crate::csv::{self, CsvOptions};
 use crate::dataset_json::{self, Document};
 use crate::define;
@@ -133,6 +134,16 @@ fn fuzz_ct(data: &[u8]) {
     let Ok(written) = terminology::store::write(&package) else { return };
     match terminology::store::open(&written) {
         Ok(again) => assert!(terminology::diff(&package, &again).is_empty(), "another package comes back"),
+        Err(error) => panic!("what was written cannot be read: {error}"),
+    }
+}
+
+/// Reporting events: read, checked, written, read again.
+pub fn fuzz_ars(data: &[u8]) {
+    let Ok(event) = ars::read(data) else { return };
+    let _ = ars::check(&event);
+    match ars::read(ars::write(&event).as_bytes()) {
+        Ok(again) => assert!(again == event, "another reporting event comes back"),
         Err(error) => panic!("what was written cannot be read: {error}"),
     }
 }

@@ -6,6 +6,7 @@
 //! | [`dataset_json`] | Dataset-JSON 1.1 as JSON, NDJSON and DSJC |
 //! | [`csv`], [`xlsx`] | delimited text and workbooks |
 //! | [`files`] | which format a file is in, and one into another |
+//! | [`ars`] | reporting events of the Analysis Results Standard |
 //! | [`define`] | define.xml 2.0 and 2.1, analysis results metadata, the stylesheet |
 //! | [`expression`] | conditions and calculations of other systems, as SQL |
 //! | [`odm`] | ODM 1.1 to 2.0: studies, their data, audit records |
@@ -22,6 +23,7 @@
 #[macro_use]
 pub mod odm;
 
+pub mod ars;
 pub mod charset;
 pub mod csv;
 pub mod dataset_json;

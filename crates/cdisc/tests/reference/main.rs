@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
+mod ars;
 mod dataset_json;
 mod library;
 mod terminology;
