@@ -92,6 +92,25 @@ C16576\tF\tFemale\tWoman; Girl
 C49488\tY\tYes\tYes
 ";
 
+/// A reporting event with each kind of clause, a percentage, a test, results, a display.
+const ARS: &[u8] = br#"{"id":"RE","name":"Event","version":1,"mainListOfContents":{"name":"All","contentsList":{"listItems":[{"name":"T","level":1,"order":1,"outputId":"O","sublist":{"listItems":[
+{"name":"N","level":2,"order":1,"analysisId":"A1"},{"name":"Sex","level":2,"order":2,"analysisId":"A2"},{"name":"p","level":2,"order":3,"analysisId":"A3"}]}}]}},
+"analysisSets":[{"id":"S","name":"Safety","level":1,"order":1,"condition":{"dataset":"ADSL","variable":"SAFFL","comparator":"EQ","value":["Y"]}}],
+"dataSubsets":[{"id":"D","name":"Old","level":1,"order":1,"compoundExpression":{"logicalOperator":"OR","whereClauses":[{"level":2,"order":1,"subClauseId":"E"},{"level":2,"order":2,"condition":{"dataset":"ADSL","variable":"AGE","comparator":"GE","value":["65"]}}]}},
+{"id":"E","name":"No F","level":1,"order":2,"compoundExpression":{"logicalOperator":"NOT","whereClauses":[{"level":2,"order":1,"condition":{"dataset":"ADSL","variable":"SEX","comparator":"IN","value":["F"]}}]}}],
+"analysisGroupings":[{"id":"T","name":"Treatment","dataDriven":false,"groupingDataset":"ADSL","groupingVariable":"TRT","groups":[{"id":"TA","name":"A","level":1,"order":1,"condition":{"dataset":"ADSL","variable":"TRT","comparator":"EQ","value":["A"]}},
+{"id":"TB","name":"B","level":1,"order":2,"condition":{"dataset":"ADSL","variable":"TRT","comparator":"NE","value":["A"]}}]},{"id":"X","name":"Sex","dataDriven":true,"groupingDataset":"ADSL","groupingVariable":"SEX"}],
+"methods":[{"id":"M1","name":"Count","operations":[{"id":"N","name":"Count of subjects","order":1,"resultPattern":"(N=XX)"}]},
+{"id":"M2","name":"Share","operations":[{"id":"n","name":"Count of subjects","order":1,"resultPattern":"XX"},{"id":"pct","name":"Percent of subjects","order":2,"resultPattern":"( XX.X)","referencedOperationRelationships":[
+{"id":"R1","referencedOperationRole":{"controlledTerm":"NUMERATOR"},"operationId":"n"},{"id":"R2","referencedOperationRole":{"controlledTerm":"DENOMINATOR"},"operationId":"N"}]}]},
+{"id":"M3","name":"ANOVA","operations":[{"id":"p","name":"P-value","order":1,"resultPattern":"X.XXXX"}]},{"id":"M4","name":"Summary","operations":[{"id":"mean","name":"Mean","order":1,"resultPattern":"XX.X"},{"id":"q1","name":"First quartile","order":2}]}],
+"analyses":[{"id":"A1","name":"N","reason":{"controlledTerm":"SPECIFIED IN SAP"},"purpose":{"controlledTerm":"PRIMARY OUTCOME MEASURE"},"methodId":"M1","dataset":"ADSL","variable":"USUBJID","analysisSetId":"S","orderedGroupings":[{"order":1,"groupingId":"T","resultsByGroup":true}]},
+{"id":"A2","name":"Sex","reason":{"controlledTerm":"SPECIFIED IN SAP"},"purpose":{"controlledTerm":"PRIMARY OUTCOME MEASURE"},"methodId":"M2","dataset":"ADSL","variable":"USUBJID","analysisSetId":"S","dataSubsetId":"D","orderedGroupings":[{"order":1,"groupingId":"T","resultsByGroup":true},{"order":2,"groupingId":"X","resultsByGroup":true}],
+"referencedAnalysisOperations":[{"referencedOperationRelationshipId":"R1","analysisId":"A2"},{"referencedOperationRelationshipId":"R2","analysisId":"A1"}],"results":[{"operationId":"n","resultGroups":[{"groupingId":"T","groupId":"TA"},{"groupingId":"X","groupValue":"M"}],"rawValue":"1","formattedValue":"1"}]},
+{"id":"A3","name":"p","reason":{"controlledTerm":"DATA DRIVEN"},"purpose":{"controlledTerm":"EXPLORATORY OUTCOME MEASURE"},"methodId":"M3","dataset":"ADSL","variable":"AGE","orderedGroupings":[{"order":1,"groupingId":"T","resultsByGroup":false}]},
+{"id":"A4","name":"Age","reason":{"controlledTerm":"DATA DRIVEN"},"purpose":{"controlledTerm":"EXPLORATORY OUTCOME MEASURE"},"methodId":"M4","dataset":"ADSL","variable":"AGE","orderedGroupings":[{"order":1,"groupingId":"X","resultsByGroup":true}]}],
+"outputs":[{"id":"O","name":"Table","displays":[{"order":1,"display":{"id":"DI","name":"T1","displaySections":[{"sectionType":"Title","orderedSubSections":[{"order":1,"subSection":{"id":"L1","text":"Table 1. Sex"}}]},{"sectionType":"Footnote","orderedSubSections":[{"order":1,"subSectionId":"L1"}]}]}}]}]}"#;
+
 /// A form with a condition, computations and checks, on its row and beyond it.
 const FORM: &[u8] = br#"form = "F"
 label = "F"
@@ -330,6 +349,8 @@ A,B
                 b"01-701-1015",
             ],
         ),
+        target("ars", cdisc::fuzz_ars, &[ARS]),
+        target("ars_run", study::fuzz_ars, &[ARS]),
         target("define", cdisc::fuzz_define, &[DEFINE_2_1, DEFINE_2_0]),
         file("xpt", cdisc::fuzz_xpt, &[(Format::Xpt, Version::V5), (Format::Xpt, Version::V8)]),
         file("json", cdisc::fuzz_json, &[(Format::Json, Version::V5)]),

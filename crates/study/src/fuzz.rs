@@ -1,9 +1,11 @@
 //! Entry points for fuzzing: each takes any bytes and must return.
 
 use crate::analyse::{self, Analysis};
+use crate::ars;
 use crate::definition::Definition;
 use crate::nca_step::NcaStep;
 use crate::{forms, snapshot, statement, tables};
+use croft_core::{Cell, Dataset, Severity, Variable};
 
 /// `study.toml`
 pub fn fuzz_definition(data: &[u8]) {
@@ -12,6 +14,30 @@ pub fn fuzz_definition(data: &[u8]) {
     {
         definition.tables();
     }
+}
+
+/// A reporting event, run on a dataset of a few rows, compared, shown.
+pub fn fuzz_ars(data: &[u8]) {
+    let Ok(event) = croft_cdisc::ars::read(data) else { return };
+    let texts = ["USUBJID", "SAFFL", "TRT", "SEX"].map(|name| Variable::char(name, ""));
+    let variables = texts.into_iter().chain([Variable::num("AGE", "")]).collect();
+    let mut adsl = Dataset::new("ADSL", "", variables);
+    for (subject, arm, sex, age) in
+        [("1", "A", "M", 70.0), ("2", "A", "F", 61.0), ("3", "B", "M", 55.0), ("4", "B", "", 72.0)]
+    {
+        adsl.push_row([Cell::Text(subject), Cell::Text("Y"), Cell::Text(arm), Cell::Text(sex), Cell::Num(age)]);
+    }
+    let datasets = ars::Datasets::from([("ADSL".to_owned(), adsl)]);
+    let run = ars::run(&event, &datasets);
+    let compared = ars::compare(&event, &datasets, &run);
+    let absent: usize = compared.not_computed.iter().map(|n| n.results).sum();
+    assert_eq!(compared.in_file, compared.equal + compared.differences.len() + absent, "each result has one outcome");
+    let computed = run.applied_to(&event);
+    let again = ars::compare(&computed, &datasets, &ars::run(&computed, &datasets));
+    // Ids that name two things leave open which result is whose.
+    let is_sound = croft_cdisc::ars::check(&event).iter().all(|f| f.severity != Severity::Error);
+    assert!(!is_sound || again.differences.is_empty(), "a run agrees with itself");
+    let _ = (ars::html(&computed, None), ars::text(&computed, None), ars::csv(&event, &run));
 }
 
 /// `forms/*.toml`

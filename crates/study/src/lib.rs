@@ -10,6 +10,7 @@
 //! | [`sources`], [`cache`] | what is a build a function of, and what of it is stale? |
 //! | [`statement`], `datasets`, `nca_step` | tabulate and derive: datasets by SQL, or by a method |
 //! | [`analyse`] | results from datasets |
+//! | [`ars`] | reporting events of the Analysis Results Standard: run, compared, shown |
 //! | [`road`] | build, verify, status: all of it in order, to a package |
 //! | [`conformance`] | do the datasets of the package keep to the standards? |
 //! | [`trace`] | from a number of a display back to who recorded what, and when |
@@ -19,6 +20,7 @@
 //! [`template`] and [`road`] touch files. This crate knows the snapshot's form, not the server that records.
 
 pub mod analyse;
+pub mod ars;
 pub mod cache;
 pub mod conformance;
 mod datasets;
