@@ -1,5 +1,6 @@
 //! The commands, one module each. A module holds its arguments and its `run`; nothing else is shared but [`crate::output`], [`crate::table`] and [`crate::columns`].
 
+mod ars;
 mod audit;
 mod be;
 mod check;
@@ -53,6 +54,9 @@ enum Command {
     Rules(rules::Command),
     /// define.xml 2.0 and 2.1: show, check, make, compare
     Define(define::Args),
+    /// Reporting events of the Analysis Results Standard: show, run on data, compare
+    #[command(subcommand)]
+    Ars(ars::Command),
     /// The record's audit trail
     #[command(subcommand)]
     Audit(audit::Command),
@@ -93,6 +97,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Check(args) => check::run(&args, cli.json),
         Command::Rules(command) => rules::run(command, cli.json),
         Command::Define(args) => define::run(args, cli.json),
+        Command::Ars(command) => ars::run(command, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
         Command::Demo(args) => demo::run(&args, cli.json),
