@@ -127,8 +127,8 @@ pub struct Properties {
     pub levels: Vec<LevelImbalance>,
 }
 
-/// The properties of a design for so many subjects of one stratum. For n = 1,000 some 0.1 s where exact; 10,000 simulated trials of 1,000
-/// subjects take about a second.
+/// The properties of a design for so many subjects of one stratum. Exactly for n = 1,000: below 1 ms where |D| is bounded, 0.1 s where it
+/// is not. A simulated subject costs some 0.3 µs, by minimisation 1 µs.
 ///
 /// # Errors
 /// When the number of subjects is none that the design can have.
@@ -169,17 +169,23 @@ fn range(counts: &[u32], ratio: &[u32]) -> f64 {
 
 /// Probabilities that the convergence and the divergence guess are right, given the law.
 fn guesses(counts: &[u32], ratio: &[u32], law: &[f64]) -> (f64, f64) {
-    let x =
-        |at: usize| (u64::from(counts.get(at).copied().unwrap_or(0)), u64::from(ratio.get(at).copied().unwrap_or(1)));
     // a/b < c/d as a·d < c·b, without rounding
-    let less = |a: usize, b: usize| x(a).0 * x(b).1 < x(b).0 * x(a).1;
-    let mean = |bet: &dyn Fn(usize) -> bool| {
-        let (sum, n) =
-            law.iter().enumerate().filter(|(arm, _)| bet(*arm)).fold((0.0, 0u32), |(sum, n), (_, p)| (sum + p, n + 1));
-        sum / f64::from(n.max(1))
-    };
-    let arms = law.len();
-    (mean(&|arm| !(0..arms).any(|other| less(other, arm))), mean(&|arm| !(0..arms).any(|other| less(arm, other))))
+    let less = |(a, b): (u32, u32), (c, d): (u32, u32)| u64::from(a) * u64::from(d) < u64::from(c) * u64::from(b);
+    let x = || counts.iter().copied().zip(ratio.iter().copied());
+    let Some(first) = x().next() else { return (0.0, 0.0) };
+    let (least, most) = x().fold((first, first), |(least, most), x| {
+        (if less(x, least) { x } else { least }, if less(most, x) { x } else { most })
+    });
+    let (mut at_least, mut at_most) = ((0.0, 0.0), (0.0, 0.0));
+    for (x, p) in x().zip(law) {
+        if !less(least, x) {
+            at_least = (at_least.0 + p, at_least.1 + 1.0);
+        }
+        if !less(x, most) {
+            at_most = (at_most.0 + p, at_most.1 + 1.0);
+        }
+    }
+    (at_least.0 / at_least.1, at_most.0 / at_most.1)
 }
 
 /// Σ (N_k − nρ_k)² / (nρ_k), n the subjects of the trial. Counts may lack whole rounds of the ratio.
