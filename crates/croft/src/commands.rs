@@ -13,6 +13,7 @@ mod import;
 pub mod lock;
 mod nca;
 mod power;
+mod randomise;
 pub mod record;
 mod rules;
 mod serve;
@@ -42,6 +43,9 @@ enum Command {
     Be(be::Args),
     /// Power and sample size
     Power(power::Args),
+    /// Randomisation: compare designs, make a list, verify one
+    #[command(subcommand)]
+    Randomise(randomise::Command),
     /// Show and convert datasets: xpt, json, ndjson, dsjc, csv, xlsx
     Data(data::Args),
     /// CDISC controlled terminology: look up, compare, install
@@ -92,6 +96,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Nca(args) => nca::run(&args, cli.json),
         Command::Be(args) => be::run(args, cli.json),
         Command::Power(args) => power::run(args, cli.json),
+        Command::Randomise(command) => randomise::run(command, cli.json),
         Command::Data(args) => data::run(args, cli.json),
         Command::Ct(command) => ct::run(command, cli.json),
         Command::Check(args) => check::run(&args, cli.json),
