@@ -350,7 +350,7 @@ A,B
             ],
         ),
         target("ars", cdisc::fuzz_ars, &[ARS]),
-        target("ars_run", study::fuzz_ars, &[ARS]),
+        target("ars_run", study::fuzz_ars_run, &[ARS]),
         target("define", cdisc::fuzz_define, &[DEFINE_2_1, DEFINE_2_0]),
         file("xpt", cdisc::fuzz_xpt, &[(Format::Xpt, Version::V5), (Format::Xpt, Version::V8)]),
         file("json", cdisc::fuzz_json, &[(Format::Json, Version::V5)]),

@@ -17,7 +17,7 @@ pub fn fuzz_definition(data: &[u8]) {
 }
 
 /// A reporting event, run on a dataset of a few rows, compared, shown.
-pub fn fuzz_ars(data: &[u8]) {
+pub fn fuzz_ars_run(data: &[u8]) {
     let Ok(event) = croft_cdisc::ars::read(data) else { return };
     let texts = ["USUBJID", "SAFFL", "TRT", "SEX"].map(|name| Variable::char(name, ""));
     let variables = texts.into_iter().chain([Variable::num("AGE", "")]).collect();
