@@ -4,7 +4,7 @@
 
 use crate::block::Document;
 use crate::display::{self, Inputs};
-use crate::{document, html, rtf};
+use crate::{document, docx, html, rtf};
 use croft_core::{AnalysisResult, Cell, Dataset, Group, RowSet, StatValue, Variable};
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub fn fuzz_display(data: &[u8]) {
     }
 }
 
-/// A document of any content, rendered and written as a page and as RTF.
+/// A document of any content, rendered and written as a page, as RTF and for Word.
 pub fn fuzz_document(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let results = results();
@@ -30,6 +30,7 @@ pub fn fuzz_document(data: &[u8]) {
     let document = document::parse("fuzz", &text).and_then(|draft| draft.render(&inputs, &BTreeMap::new()));
     if let Ok(document) = document {
         let _ = (html::write(&document), rtf::write(&document, &Default::default()));
+        let _ = docx::write(&document, &Default::default());
         // A character without a glyph is an error, not a panic.
         let _ = crate::pdf::write(&document, &Default::default());
     }
