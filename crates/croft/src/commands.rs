@@ -13,6 +13,7 @@ mod import;
 pub mod lock;
 mod nca;
 mod power;
+mod protocol;
 mod randomise;
 pub mod record;
 mod rules;
@@ -61,6 +62,9 @@ enum Command {
     /// Reporting events of the Analysis Results Standard: show, run on data, compare
     #[command(subcommand)]
     Ars(ars::Command),
+    /// Study definitions in USDM 4.0: take in, give out; the protocol document
+    #[command(subcommand)]
+    Protocol(protocol::Command),
     /// The record's audit trail
     #[command(subcommand)]
     Audit(audit::Command),
@@ -103,6 +107,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Rules(command) => rules::run(command, cli.json),
         Command::Define(args) => define::run(args, cli.json),
         Command::Ars(command) => ars::run(command, cli.json),
+        Command::Protocol(command) => protocol::run(command, cli.json),
         Command::Audit(command) => audit::run(command, cli.json),
         Command::Import(command) => import::run(command, cli.json),
         Command::Demo(args) => demo::run(&args, cli.json),

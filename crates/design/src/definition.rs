@@ -1,10 +1,11 @@
 //! What is this study? `study.toml`, in the words of USDM.
 //!
-//! Arms, epochs and elements, visits, planned samples, criteria, trial facts, populations and estimands.
+//! Arms, epochs and elements, visits, activities, planned samples, criteria, objectives, trial facts, populations and estimands.
 //! SQL sees each list as a table (`study`, `treatments`, `arms`, `elements`, `cells`, `visits`, `criteria`,
 //! `facts`, `populations`), so that the trial design domains are ordinary statements.
 
 use crate::error::DesignError;
+use crate::protocol::{self, Activity, Objective};
 use croft_core::{Cell, DataType, Dataset, Kind, Variable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,12 +26,16 @@ pub struct Definition {
     pub cells: Vec<StudyCell>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "visit")]
     pub visits: Vec<Visit>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "activity")]
+    pub activities: Vec<Activity>,
     #[serde(default, skip_serializing_if = "Schedule::is_empty")]
     pub schedule: Schedule,
     #[serde(default)]
     pub capture: Capture,
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "criterion")]
     pub criteria: Vec<Criterion>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "objective")]
+    pub objectives: Vec<Objective>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "fact")]
     pub facts: Vec<Fact>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "population")]
@@ -53,6 +58,12 @@ pub struct Identity {
     pub title: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub short_title: String,
+    /// The protocol's version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// Why the study is done as it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rationale: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub phase: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -102,10 +113,15 @@ pub struct Treatment {
     pub code: String,
     pub label: String,
     pub name: String,
-    pub dose: f64,
+    /// None where one number does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dose: Option<f64>,
     pub dose_unit: String,
     pub form: String,
     pub route: String,
+    /// Its part in the study, as CDISC's terminology has it: `Experimental Intervention`, `Active Comparator`, `Placebo`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
 }
 
 /// A planned path through the study.
@@ -357,7 +373,10 @@ impl Definition {
                 return fault(format!("element `{}` names treatment `{code}`, which is not listed", element.code));
             }
         }
-        Ok(())
+        match protocol::fault(self) {
+            Some(message) => fault(message),
+            None => Ok(()),
+        }
     }
 
     /// The lists as tables for SQL.
@@ -402,7 +421,7 @@ impl Definition {
                 Cell::Text(&t.code),
                 Cell::Text(&t.label),
                 Cell::Text(&t.name),
-                Cell::Num(t.dose),
+                t.dose.map_or(Cell::Null, Cell::Num),
                 Cell::Text(&t.dose_unit),
                 Cell::Text(&t.form),
                 Cell::Text(&t.route),

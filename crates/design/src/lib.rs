@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`definition`] | what is this study? `study.toml` |
 //! | [`forms`] | what is recorded? `forms/*.toml`, after ODM |
+//! | [`protocol`] | what shall it find out, and what is done at which visit? parts of `study.toml` |
 //! | [`entry`] | what was meant by what was typed? |
 //! | [`snapshot`] | what was recorded, as frozen at the lock? `data/` |
 //!
@@ -14,6 +15,7 @@ pub mod definition;
 pub mod entry;
 pub mod error;
 pub mod forms;
+pub mod protocol;
 pub mod snapshot;
 
 pub use error::DesignError;

@@ -268,6 +268,21 @@ const DOCUMENT: &[u8] =
     b"# Synopsis {#synopsis}\n\nThe ratio was **{be.PE_PCT:.2}** % (see [table](display:pk-table)).\n\n\
 - one\n- two\n  1. three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n![](display:forest)\n\n> a note[^1]\n\n[^1]: foot\n";
 
+/// A study definition with an arm, two visits and an activity.
+const USDM: &[u8] = br#"{"study":{"name":"S","instanceType":"Study","versions":[{"id":"v","instanceType":"StudyVersion","versionIdentifier":"1","rationale":"",
+"titles":[{"id":"t","text":"<p>A &amp; B</p>","type":{"id":"tc","code":"C207616","instanceType":"Code"},"instanceType":"StudyTitle"}],
+"studyIdentifiers":[{"id":"i","text":"S-1","scopeId":"o","instanceType":"StudyIdentifier"}],"organizations":[{"id":"o","name":"Sponsor","instanceType":"Organization"}],
+"studyDesigns":[{"id":"d","instanceType":"InterventionalStudyDesign","arms":[{"id":"a","name":"A","instanceType":"StudyArm"}],
+"epochs":[{"id":"p","name":"Treatment","instanceType":"StudyEpoch"}],"elements":[{"id":"e","name":"E","instanceType":"StudyElement"}],
+"studyCells":[{"id":"c","armId":"a","epochId":"p","elementIds":["e"],"instanceType":"StudyCell"}],
+"encounters":[{"id":"n1","name":"V1","nextId":"n2","instanceType":"Encounter"},{"id":"n2","name":"V2","previousId":"n1","instanceType":"Encounter"}],
+"activities":[{"id":"x","name":"Weight","childIds":[],"instanceType":"Activity"}],
+"scheduleTimelines":[{"id":"l","mainTimeline":true,"entryId":"s1","instanceType":"ScheduleTimeline","instances":[
+{"id":"s1","epochId":"p","encounterId":"n1","activityIds":["x"],"defaultConditionId":"s2","instanceType":"ScheduledActivityInstance"},
+{"id":"s2","epochId":"p","encounterId":"n2","activityIds":["x"],"instanceType":"ScheduledActivityInstance"}],"timings":[
+{"id":"m1","type":{"id":"m1c","code":"C201358","instanceType":"Code"},"value":"P1D","relativeFromScheduledInstanceId":"s1","relativeToScheduledInstanceId":"s1","instanceType":"Timing"},
+{"id":"m2","type":{"id":"m2c","code":"C201356","instanceType":"Code"},"value":"P2W","relativeFromScheduledInstanceId":"s2","relativeToScheduledInstanceId":"s1","windowLower":"P3D","windowUpper":"P3D","instanceType":"Timing"}]}]}]}]},"usdmVersion":"4.0.0"}"#;
+
 /// A file of the templates, which are study folders that build.
 macro_rules! template {
     ($file:literal) => {
@@ -393,6 +408,7 @@ A,B
             &[template!("common/analyse/adverse-events.toml"), template!("common/derive/pp.toml")],
         ),
         target("results", study::fuzz_results, &[RESULT]),
+        target("protocol", study::fuzz_protocol, &[USDM]),
     ];
     all.sort_by_key(|t| t.name);
     all

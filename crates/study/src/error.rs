@@ -8,6 +8,9 @@ pub enum StudyError {
     /// A text of the study does not have the form it should.
     #[error(transparent)]
     Design(#[from] croft_design::DesignError),
+    /// A study definition in USDM cannot be taken in or given out.
+    #[error(transparent)]
+    Protocol(#[from] crate::protocol::ProtocolError),
     /// A file or folder could not be read or written.
     #[error("{} cannot be {action}", path.display())]
     File {
@@ -124,6 +127,7 @@ impl StudyError {
     pub fn hint(&self) -> String {
         match self {
             Self::Design(error) => error.hint().to_owned(),
+            Self::Protocol(error) => error.hint().to_owned(),
             Self::File { .. } => "check the path and the rights on it".to_owned(),
             Self::Text { hint, .. } | Self::Row { hint, .. } | Self::Method { hint, .. } => hint.clone(),
             Self::Frozen { file, .. } => format!(

@@ -4,7 +4,7 @@ use crate::analyse::{self, Analysis};
 use crate::ars;
 use crate::definition::Definition;
 use crate::nca_step::NcaStep;
-use crate::{forms, snapshot, statement, tables};
+use crate::{forms, protocol, snapshot, statement, tables};
 use croft_core::{Cell, Dataset, Severity, Variable};
 
 /// `study.toml`
@@ -85,5 +85,14 @@ pub fn fuzz_results(data: &[u8]) {
     if let Ok(results) = analyse::from_lines("analyse/fuzz.ndjson", data) {
         let again = analyse::from_lines("analyse/fuzz.ndjson", &analyse::to_lines(&results));
         assert!(again.is_ok_and(|again| again == results), "results survive writing");
+    }
+}
+
+/// A study definition in USDM: what is taken in is given out, equal.
+pub fn fuzz_protocol(data: &[u8]) {
+    if let Ok(imported) = protocol::import(data) {
+        let kept: serde_json::Value = serde_json::from_slice(data).unwrap_or_default();
+        let exported = protocol::export(&imported.definition, &[], Some(data));
+        assert!(exported.is_ok_and(|e| e.document == kept), "a definition survives being taken in and given out");
     }
 }

@@ -11,6 +11,7 @@
 //! | [`statement`], `datasets`, `nca_step` | tabulate and derive: datasets by SQL, or by a method |
 //! | [`analyse`] | results from datasets |
 //! | [`ars`] | reporting events of the Analysis Results Standard: run, compared, shown |
+//! | [`protocol`] | study definitions of others in and out; the schedule of activities; a protocol document |
 //! | [`road`] | build, verify, status: all of it in order, to a package |
 //! | [`conformance`] | do the datasets of the package keep to the standards? |
 //! | [`trace`] | from a number of a display back to who recorded what, and when |
@@ -33,6 +34,7 @@ pub mod fuzz;
 mod lock_time;
 mod nca_step;
 mod package;
+pub mod protocol;
 pub mod road;
 pub mod simulate;
 pub mod sources;

@@ -64,10 +64,7 @@ impl Sources {
     pub fn read(root: &Path) -> Result<Self, StudyError> {
         let study = read_definition(root)?;
         let definition = Definition::parse(&study.text)?;
-        let forms = text_files(root, "forms", "toml")?
-            .iter()
-            .map(|f| forms::parse(&f.file, &f.text))
-            .collect::<Result<Vec<_>, _>>()?;
+        let forms = read_forms(root)?;
         let (snapshot, received) = read_data(root, &definition.study.id)?;
         snapshot.check_against(&forms)?;
         let mut kept_texts = text_files(root, "tabulate", "csv")?;
@@ -106,6 +103,11 @@ pub fn read_definition(root: &Path) -> Result<TextFile, StudyError> {
         }
         other => other,
     })
+}
+
+/// `forms/*.toml`
+pub fn read_forms(root: &Path) -> Result<Vec<Form>, StudyError> {
+    Ok(text_files(root, "forms", "toml")?.iter().map(|f| forms::parse(&f.file, &f.text)).collect::<Result<_, _>>()?)
 }
 
 /// The files of `data/` that hold received datasets, named from there.
@@ -177,7 +179,8 @@ pub fn utf8(file: &str, bytes: Vec<u8>) -> Result<String, StudyError> {
     })
 }
 
-fn read_text(root: &Path, file: &str) -> Result<TextFile, StudyError> {
+/// A text file of the folder.
+pub fn read_text(root: &Path, file: &str) -> Result<TextFile, StudyError> {
     let text = utf8(file, read(root, file)?)?;
     let stem = Path::new(file).file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
     // A checkout may have changed line ends; a build must not notice.

@@ -189,12 +189,12 @@ fn period_of(
         &place(&subject.id, period.visit, "EX", "dosing", 1),
         vec![
             ("EXTRT", Entry::text(&period.treatment.code)),
-            ("EXDOSE", Entry::measured(format!("{}", period.treatment.dose), "mg")),
+            ("EXDOSE", Entry::measured(format!("{}", period.dose), "mg")),
             ("EXSTDAT", Entry::text(minute(dosed))),
         ],
     );
     let product = plan.product(period.treatment);
-    let occasion = individual.occasion(product, period.treatment.dose, plan.within_cv, &mut stream);
+    let occasion = individual.occasion(product, period.dose, plan.within_cv, &mut stream);
     let first_period = period.visit == subject.arm.periods[0].visit;
     let mut last = dosed;
     for (i, &planned) in plan.definition.schedule.blood_samples_h.iter().enumerate() {

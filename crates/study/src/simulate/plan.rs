@@ -13,6 +13,7 @@ pub struct Period<'a> {
     /// Days after the first period's dose.
     pub day: i32,
     pub treatment: &'a Treatment,
+    pub dose: f64,
 }
 
 /// An arm and what is given in its periods.
@@ -39,7 +40,8 @@ impl<'a> Plan<'a> {
         {
             return Err(StudyError::Text {
                 file: "study.toml".to_owned(),
-                message: "the simulator needs arms whose paths give a treatment, and planned blood samples".to_owned(),
+                message: "the simulator needs arms whose paths give a treatment with a dose, and planned blood samples"
+                    .to_owned(),
                 hint: "list [[arm]], [[cell]], [[visit]] with a period, and schedule.blood_samples_h".to_owned(),
             });
         }
@@ -104,8 +106,9 @@ fn arm_plan<'a>(definition: &'a Definition, code: &'a str) -> ArmPlan<'a> {
         let given = element.and_then(|e| e.treatment.as_deref());
         let treatment = definition.treatments.iter().find(|t| Some(t.code.as_str()) == given);
         let visit = definition.visits.iter().find(|v| v.epoch == epoch && v.period.is_some());
-        if let (Some(treatment), Some(visit)) = (treatment, visit) {
-            periods.push(Period { visit: &visit.code, day: visit.day - 1, treatment });
+        let dose = treatment.and_then(|t| t.dose);
+        if let (Some(treatment), Some(visit), Some(dose)) = (treatment, visit, dose) {
+            periods.push(Period { visit: &visit.code, day: visit.day - 1, treatment, dose });
         }
     }
     ArmPlan { code, periods }
