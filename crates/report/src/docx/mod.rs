@@ -360,5 +360,3 @@ fn run(text: &str) -> String {
     format!("<w:r>{}</w:r>", words(text))
 }
 
-#[cfg(test)]
-mod tests;

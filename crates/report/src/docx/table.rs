@@ -125,9 +125,9 @@ impl Docx<'_> {
         if row.kind == RowKind::Group {
             let cell = row.cells.first().cloned().unwrap_or_default();
             let runs = self.content(&cell, "<w:b/>");
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "<w:tc><w:tcPr>{}{}{}</w:tcPr><w:p><w:pPr><w:pStyle w:val=\"{style}\"/><w:keepNext/><w:spacing w:before=\"60\"/>{}</w:pPr>{runs}</w:p></w:tc></w:tr>\n",
+                "<w:tc><w:tcPr>{}{}{}</w:tcPr><w:p><w:pPr><w:pStyle w:val=\"{style}\"/><w:keepNext/><w:spacing w:before=\"60\"/>{}</w:pPr>{runs}</w:p></w:tc></w:tr>",
                 width_of(edges, 0, edges.len()),
                 spanned(edges.len()),
                 rules.borders(),

@@ -21,11 +21,13 @@ enum Says {
     Head,
     /// For its author.
     Author,
+    /// The schedule of activities, where there is one.
+    Schedule,
     /// This, where the study says it.
     Study(&'static str, fn(&Definition) -> bool),
 }
 
-use Says::{Author, Head, Study};
+use Says::{Author, Head, Schedule, Study};
 
 fn has_rationale(d: &Definition) -> bool {
     !d.study.rationale.is_empty()
@@ -54,7 +56,7 @@ const SECTIONS: &[(&str, &str, Says)] = &[
     ),
     ("1.1.2", "Overall Design", Study("{{study.facts}}", |d| !d.facts.is_empty())),
     ("1.2", "Trial Schema", Study("{{study.design}}", |d| !d.cells.is_empty())),
-    ("1.3", "Schedule of Activities", Study("![[schedule]]", |d| !d.visits.is_empty())),
+    ("1.3", "Schedule of Activities", Schedule),
     ("2", "Introduction", Head),
     ("2.1", "Purpose of Trial", Author),
     ("2.2", "Assessment of Risks and Benefits", Head),
@@ -172,8 +174,8 @@ const SECTIONS: &[(&str, &str, Says)] = &[
     ("14", "Appendix: References", Author),
 ];
 
-/// A protocol document of the study to begin with.
-pub(crate) fn document(definition: &Definition) -> Draft {
+/// A protocol document of the study to begin with; `scheduled` is whether there is a schedule of activities to embed.
+pub(crate) fn document(definition: &Definition, scheduled: bool) -> Draft {
     let study = &definition.study;
     let mut text = String::from(
         "+++\ntitle = \"Clinical trial protocol\"\nsubtitle = \"{{study.title}}\"\nstudy = \"{{study.id}}\"\n",
@@ -195,13 +197,14 @@ pub(crate) fn document(definition: &Definition) -> Draft {
     let mut gaps = Vec::new();
     for (number, title, says) in SECTIONS {
         let level = number.split('.').count();
-        let _ = write!(text, "\n{} {}\n", "#".repeat(level), escape(title));
+        let _ = writeln!(text, "\n{} {}", "#".repeat(level), escape(title));
         match says {
             Head => {}
+            Schedule if scheduled => text.push_str("\n![[schedule]]\n"),
             Study(words, said) if said(definition) => {
-                let _ = write!(text, "\n{words}\n");
+                let _ = writeln!(text, "\n{words}");
             }
-            Study(..) | Author => {
+            Study(..) | Schedule | Author => {
                 gaps.push(format!("{number} {title}"));
                 text.push_str("\n> To be written.\n");
             }

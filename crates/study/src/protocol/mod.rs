@@ -44,6 +44,7 @@ use croft_report::block::Display;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 /// Where the document that came in is kept.
@@ -126,7 +127,8 @@ pub fn import_into(bytes: &[u8], root: &Path) -> Result<Imported, StudyError> {
     );
     template::write(root, "study.toml", format!("{head}{text}").as_bytes())?;
     template::write(root, KEPT, bytes)?;
-    template::write(root, DOCUMENT, m11::document(&imported.definition).text.as_bytes())?;
+    let scheduled = !add_schedule(&imported.definition, &[], &mut BTreeMap::new())?.is_empty();
+    template::write(root, DOCUMENT, m11::document(&imported.definition, scheduled).text.as_bytes())?;
     Ok(imported)
 }
 
@@ -167,15 +169,15 @@ pub fn write_document(root: &Path) -> Result<Written, StudyError> {
     let definition = Definition::parse(&sources::read_definition(root)?.text)?;
     let forms = sources::read_forms(root)?;
     let mut written = Written { begun: false, gaps: Vec::new(), files: Vec::new() };
+    let mut displays = BTreeMap::new();
+    let scheduled = !add_schedule(&definition, &forms, &mut displays)?.is_empty();
     if sources::read_if_there(root, DOCUMENT)?.is_none() {
-        let draft = m11::document(&definition);
+        let draft = m11::document(&definition, scheduled);
         template::write(root, DOCUMENT, draft.text.as_bytes())?;
         written.begun = true;
         written.gaps = draft.gaps;
     }
     let text = sources::read_text(root, DOCUMENT)?;
-    let mut displays = BTreeMap::new();
-    add_schedule(&definition, &forms, &mut displays)?;
     for (file, bytes) in crate::document::planned_files(&definition, &text, &displays)? {
         template::write(&root.join("out"), &file, &bytes)?;
         written.files.push(file);
@@ -195,9 +197,9 @@ pub(crate) fn add_schedule(
     }
     let mut names = Vec::new();
     for (name, display) in schedule::display(definition, &activities) {
-        if !displays.contains_key(&name) {
-            names.push(name.clone());
-            displays.insert(name, display);
+        if let Entry::Vacant(place) = displays.entry(name) {
+            names.push(place.key().clone());
+            place.insert(display);
         }
     }
     Ok(names)

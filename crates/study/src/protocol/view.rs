@@ -17,16 +17,22 @@
 //!
 //! Codes are made from names: letters and digits of a short one, else a word with a number.
 
-use super::facts;
-use super::json::{DESIGN, VERSION, chained, find, list, plain, text, texts, words};
+mod aims;
+mod schedule;
+
+pub(super) use schedule::main_timeline;
+
+use super::json::{DESIGN, VERSION, chained, list, plain, text, texts, words};
 use super::read::ProtocolError;
 use super::terms::{self, List};
-use super::{Remark, timing};
+use super::{Remark, facts};
 use crate::definition::{
     Arm, Capture, Criterion, Definition, Element, Estimand, Fact, Identity, Population, Schedule, StudyCell, Treatment,
-    Visit, VisitKind,
+    Visit,
 };
-use croft_design::protocol::{Activity, Endpoint, Level, Objective};
+use aims::{criteria, estimands, objectives, populations};
+use croft_design::protocol::{Activity, Objective};
+use schedule::{activities, visits};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -329,216 +335,4 @@ fn cells(design: &Value, arms: &[Seen<Arm>], epochs: &[Seen<String>], elements: 
     };
     let cells = arms.iter().map(|arm| StudyCell { arm: arm.item.code.clone(), path: path(arm) });
     cells.filter(|c| !c.path.is_empty()).collect()
-}
-
-/// The main timeline's position and itself.
-pub(super) fn main_timeline(design: &Value) -> Option<(usize, &Value)> {
-    let timelines = || list(design, "scheduleTimelines").iter().enumerate();
-    timelines().find(|(_, t)| t.get("mainTimeline") == Some(&Value::Bool(true))).or_else(|| timelines().next())
-}
-
-fn visits(
-    design: &Value,
-    epochs: &[Seen<String>],
-    remarks: &mut Vec<Remark>,
-) -> Result<Vec<Seen<Visit>>, ProtocolError> {
-    let empty = Value::Null;
-    let (at, main) = main_timeline(design).unwrap_or((0, &empty));
-    let times = timing::times(main, &format!("$.study.versions[0].studyDesigns[0].scheduleTimelines[{at}]"))?;
-    let mut codes = Codes::new("V", 8);
-    let mut visits = Vec::new();
-    for (i, encounter) in chained(list(design, "encounters")).into_iter().enumerate() {
-        let id = text(encounter, "id");
-        let code = codes.code(text(encounter, "name"), i + 1);
-        let planned = list(main, "instances").iter().find(|instance| text(instance, "encounterId") == id);
-        let elsewhere = || {
-            let timelines = list(design, "scheduleTimelines").iter();
-            timelines.flat_map(|t| list(t, "instances")).find(|instance| text(instance, "encounterId") == id)
-        };
-        let epoch = planned.or_else(elsewhere).map_or("", |instance| text(instance, "epochId"));
-        let timing = planned.and_then(|instance| timing::timing_of(main, text(instance, "id")));
-        let day = planned.and_then(|i| times.at.get(text(i, "id"))).and_then(|&minutes| timing::study_day(minutes));
-        if let (Some(_), None) = (planned, day) {
-            let value = timing.map_or("", |t| text(t, "value"));
-            remark(
-                remarks,
-                format!("visit {code}"),
-                format!("its day does not follow from the timings (`{value}`): it is taken as unscheduled"),
-            );
-        }
-        let (days_before, days_after) = window(timing, &code, remarks);
-        let item = Visit {
-            number: u32::try_from(i + 1).unwrap_or(u32::MAX),
-            name: words(encounter, &["label", "name"]).to_owned(),
-            day: day.unwrap_or(1),
-            epoch: epochs.iter().find(|e| e.id == epoch).map_or_else(String::new, |e| e.item.clone()),
-            start: plain(encounter.get("transitionStartRule").map_or("", |r| text(r, "text"))),
-            period: None,
-            days_before,
-            days_after,
-            kind: if day.is_some() { VisitKind::Scheduled } else { VisitKind::Unscheduled },
-            repeating: false,
-            oid: None,
-            code,
-        };
-        visits.push(Seen { id: id.to_owned(), item });
-    }
-    Ok(visits)
-}
-
-/// A window of whole days.
-fn window(timing: Option<&Value>, code: &str, remarks: &mut Vec<Remark>) -> (Option<u32>, Option<u32>) {
-    let Some(timing) = timing else { return (None, None) };
-    let (lower, upper) = (text(timing, "windowLower"), text(timing, "windowUpper"));
-    if lower.is_empty() && upper.is_empty() {
-        return (None, None);
-    }
-    match (timing::days(lower), timing::days(upper)) {
-        (Some(before), Some(after)) => (Some(before), Some(after)),
-        _ => {
-            let message = format!(
-                "its window `{}` is not of whole days: it is kept",
-                words(timing, &["windowLabel", "windowLower"])
-            );
-            remark(remarks, format!("visit {code}"), message);
-            (None, None)
-        }
-    }
-}
-
-fn activities(design: &Value, visits: &[Seen<Visit>], remarks: &mut Vec<Remark>) -> Vec<Seen<Activity>> {
-    let empty = Value::Null;
-    let main = main_timeline(design).map_or(&empty, |(_, t)| t);
-    let all = chained(list(design, "activities"));
-    let mut done: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for timeline in list(design, "scheduleTimelines") {
-        for instance in list(timeline, "instances") {
-            let encounter = text(instance, "encounterId");
-            // A timeline beside the main one is carried out where an activity calls it: its times are no visits.
-            if encounter.is_empty() && !std::ptr::eq(timeline, main) {
-                continue;
-            }
-            for activity in texts(instance, "activityIds") {
-                done.entry(activity).or_default().insert(encounter);
-            }
-        }
-    }
-    let mut codes = Codes::new("A", 8);
-    let mut seen = Vec::new();
-    for (i, activity) in all.iter().enumerate() {
-        let id = text(activity, "id");
-        let at = done.get(id).cloned().unwrap_or_default();
-        if texts(activity, "childIds").next().is_some() && at.is_empty() {
-            continue;
-        }
-        let code = codes.code(text(activity, "name"), i + 1);
-        if at.contains("") {
-            remark(remarks, format!("activity {code}"), "is planned at a time that is no visit, too: that is kept");
-        }
-        let parent = all.iter().find(|p| texts(p, "childIds").any(|child| child == id));
-        let item = Activity {
-            name: words(activity, &["label", "name"]).to_owned(),
-            group: parent.map(|p| words(p, &["label", "name"]).to_owned()),
-            forms: Vec::new(),
-            visits: visits.iter().filter(|v| at.contains(v.id.as_str())).map(|v| v.item.code.clone()).collect(),
-            code,
-        };
-        seen.push(Seen { id: id.to_owned(), item });
-    }
-    seen
-}
-
-fn criteria(version: &Value, design: &Value) -> Vec<Seen<Criterion>> {
-    let items: BTreeMap<&str, &Value> =
-        list(version, "eligibilityCriterionItems").iter().map(|i| (text(i, "id"), i)).collect();
-    let mut counts = BTreeMap::new();
-    let criteria = chained(list(design, "eligibilityCriteria")).into_iter().map(|criterion| {
-        let category = word(terms::CRITERION, criterion.get("category")).to_uppercase();
-        let item = items.get(text(criterion, "criterionItemId"));
-        let short: String = category.chars().filter(char::is_ascii_alphanumeric).take(4).collect();
-        let count = counts.entry(short.clone()).or_insert(0);
-        *count += 1;
-        let item = Criterion {
-            code: format!("{short}{count:02}"),
-            text: plain(item.map_or("", |i| text(i, "text"))),
-            category,
-        };
-        Seen { id: text(criterion, "id").to_owned(), item }
-    });
-    criteria.collect()
-}
-
-/// The level that a code says.
-fn level(code: Option<&Value>) -> Level {
-    let decode = code.map_or("", |c| text(c, "decode")).to_lowercase();
-    match () {
-        () if decode.contains("secondary") => Level::Secondary,
-        () if decode.contains("explor") => Level::Exploratory,
-        () => Level::Primary,
-    }
-}
-
-fn objectives(design: &Value) -> (Vec<Seen<Objective>>, BTreeMap<String, String>) {
-    let mut codes = Codes::new("OBJ", 8);
-    let mut ids = BTreeMap::new();
-    let mut seen = Vec::new();
-    for (i, objective) in list(design, "objectives").iter().enumerate() {
-        let code = codes.code(text(objective, "name"), i + 1);
-        let mut endpoints = Vec::new();
-        for (j, endpoint) in list(objective, "endpoints").iter().enumerate() {
-            let code = codes.code(text(endpoint, "name"), (i + 1) * 100 + j + 1);
-            ids.insert(code.clone(), text(endpoint, "id").to_owned());
-            endpoints.push(Endpoint { code, level: level(endpoint.get("level")), text: plain(text(endpoint, "text")) });
-        }
-        let item =
-            Objective { code, level: level(objective.get("level")), text: plain(text(objective, "text")), endpoints };
-        seen.push(Seen { id: text(objective, "id").to_owned(), item });
-    }
-    (seen, ids)
-}
-
-fn populations(design: &Value) -> Vec<Seen<Population>> {
-    let mut codes = Codes::new("POP", 8);
-    let populations = list(design, "analysisPopulations").iter().enumerate().map(|(i, population)| {
-        let item = Population {
-            flag: codes.code(text(population, "name"), i + 1),
-            name: words(population, &["label", "name"]).to_owned(),
-            definition: plain(text(population, "text")),
-        };
-        Seen { id: text(population, "id").to_owned(), item }
-    });
-    populations.collect()
-}
-
-fn estimands(document: &Value, design: &Value) -> Vec<Seen<Estimand>> {
-    let found = |estimand: &Value, member: &str| find(document, text(estimand, member)).cloned().unwrap_or_default();
-    let mut taken = BTreeSet::new();
-    let estimands = list(design, "estimands").iter().map(|estimand| {
-        let treatments: Vec<String> = texts(estimand, "interventionIds")
-            .filter_map(|id| find(document, id))
-            .map(|i| words(i, &["description", "label", "name"]).to_owned())
-            .collect();
-        let events: Vec<String> = list(estimand, "intercurrentEvents").iter().map(event).collect();
-        let population = found(estimand, "analysisPopulationId");
-        let mut name = words(estimand, &["label", "name"]).to_owned();
-        while !taken.insert(name.clone()) {
-            name.push('+');
-        }
-        let item = Estimand {
-            name,
-            treatment: treatments.join("; "),
-            population: plain(words(&population, &["text", "description", "label", "name"])),
-            variable: plain(text(&found(estimand, "variableOfInterestId"), "text")),
-            intercurrent_events: events.join("; "),
-            summary: plain(text(estimand, "populationSummary")),
-        };
-        Seen { id: text(estimand, "id").to_owned(), item }
-    });
-    estimands.collect()
-}
-
-/// An intercurrent event with its strategy: `EVENT: STRATEGY`.
-fn event(event: &Value) -> String {
-    let (what, strategy) = (plain(words(event, &["text", "label", "name"])), plain(text(event, "strategy")));
-    if strategy.is_empty() { what } else { format!("{what}: {strategy}") }
 }

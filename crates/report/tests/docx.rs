@@ -1,5 +1,14 @@
-use super::*;
-use crate::block::{Align, Cell, Column, DisplayKind, HeadCell, Row, RowKind, Table};
+//! A document for Word is an archive whose parts are well formed, fit each other, and are the same each time.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use croft_report::block::{
+    Align, Block, Body, Cell, Column, ContentsOf, Display, DisplayKind, Document, HeadCell, Heading, Inline, Row, RowKind,
+    Table, TitlePage,
+};
+use croft_report::docx::write;
+use croft_report::pdf::Meta;
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 fn text(words: &str) -> Vec<Inline> {
@@ -24,7 +33,7 @@ fn document() -> Document {
         name: name.into(),
         kind: DisplayKind::Table,
         number: Some("1".into()),
-        title: crate::inline::parse("C~max~ of all"),
+        title: vec![Inline::Text("C".into()), Inline::Subscript(text("max")), Inline::Text(" of all".into())],
         population: Some("Everybody".into()),
         body: Body::Table(table()),
         footnotes: vec![text("A note: µ ≥ ½.")],
@@ -66,9 +75,10 @@ fn members(bytes: &[u8]) -> BTreeMap<String, String> {
     let mut members = BTreeMap::new();
     for i in 0..archive.len() {
         let mut file = archive.by_index(i).unwrap();
+        let name = file.name().unwrap().to_string();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        members.insert(file.name().to_owned(), String::from_utf8_lossy(&bytes).into_owned());
+        members.insert(name, String::from_utf8_lossy(&bytes).into_owned());
     }
     members
 }
