@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use croft_report::block::{
-    Align, Block, Body, Cell, Column, ContentsOf, Display, DisplayKind, Document, HeadCell, Heading, Inline, Row, RowKind,
-    Table, TitlePage,
+    Align, Block, Body, Cell, Column, ContentsOf, Display, DisplayKind, Document, HeadCell, Heading, Inline, Row,
+    RowKind, Table, TitlePage,
 };
 use croft_report::docx::write;
 use croft_report::pdf::Meta;
@@ -115,7 +115,7 @@ fn every_part_is_well_formed_and_every_relation_leads_somewhere() {
         assert!(relations.contains(&format!("Id=\"{id}\"")), "{id}");
         checked += 1;
     }
-    assert!(checked >= 7, "{checked}");
+    assert!(checked >= 6, "{checked}");
     let styles = &members["word/styles.xml"];
     let all = members.values().flat_map(|xml| {
         xml.match_indices("w:pStyle w:val=\"").map(|(at, _)| xml[at + 16..].split('"').next().unwrap())

@@ -359,4 +359,3 @@ fn words(text: &str) -> String {
 fn run(text: &str) -> String {
     format!("<w:r>{}</w:r>", words(text))
 }
-

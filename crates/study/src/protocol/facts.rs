@@ -354,7 +354,7 @@ impl Place<'_> {
                 organizations.push(json!({
                     "id": organization, "extensionAttributes": [], "name": "ClinicalTrials.gov", "label": "ClinicalTrials.gov",
                     "type": terms::fixed(terms::ORGANIZATION, "Code_ClinicalTrials.gov", "C93453"),
-                    "identifierScheme": "USGOV", "identifier": "CT-GOV", "legalAddress": null, "managedSites": [],
+                    "identifierScheme": "USGOV", "identifier": "CT-GOV", "managedSites": [],
                     "instanceType": "Organization"
                 }));
             }

@@ -16,7 +16,7 @@ pub(super) fn skeleton(definition: &Definition) -> Value {
     let sponsor = json!({
         "id": "Organization_sponsor", "extensionAttributes": [], "name": name(&study.sponsor, "Sponsor"), "label": null,
         "type": terms::fixed(terms::ORGANIZATION, "Code_sponsor_type", "C54149"),
-        "identifierScheme": "", "identifier": "", "legalAddress": null, "managedSites": [], "instanceType": "Organization"
+        "identifierScheme": "", "identifier": "", "managedSites": [], "instanceType": "Organization"
     });
     let role = json!({
         "id": "StudyRole_sponsor", "extensionAttributes": [], "name": "Sponsor", "label": "Sponsor", "description": null,
