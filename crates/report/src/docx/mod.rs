@@ -19,7 +19,7 @@ mod table;
 use crate::block::{Block, Body, ContentsOf, Display, Document, Heading, Inline, Paper, TitlePage, plain};
 use crate::figure::{Figure, emf};
 use crate::font::Fonts;
-use crate::layout::{MARGIN, table::too_wide};
+use crate::layout::{MARGIN, lay_out, table::too_wide};
 use crate::pdf::Meta;
 use inlines::escape;
 use std::collections::BTreeMap;
@@ -37,6 +37,7 @@ pub fn write(document: &Document, meta: &Meta) -> Vec<u8> {
         out: String::new(),
         document,
         bookmarks: bookmarks(document),
+        pages: lay_out(document, &fonts).anchors.into_iter().map(|(id, (page, _))| (id, page + 1)).collect(),
         fonts: &fonts,
         parts: Parts::default(),
         open: false,
@@ -82,6 +83,8 @@ struct Docx<'a> {
     out: String,
     document: &'a Document,
     bookmarks: BTreeMap<String, (usize, String)>,
+    /// Pages of the PDF: what the contents say until Word has counted its own.
+    pages: BTreeMap<String, usize>,
     fonts: &'a Fonts,
     parts: Parts,
     /// Whether the open section holds anything.
@@ -259,8 +262,9 @@ impl Docx<'_> {
             let begin = if i == 0 { field_begin(&instruction) } else { String::new() };
             let end = if i + 1 == count { "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r>" } else { "" };
             let page = format!(
-                "{}<w:r><w:t>1</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>",
-                field_begin(&format!("PAGEREF {anchor} \\h"))
+                "{}<w:r><w:t>{}</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>",
+                field_begin(&format!("PAGEREF {anchor} \\h")),
+                self.pages.get(&id).copied().unwrap_or(1)
             );
             let link = format!(
                 "<w:hyperlink w:anchor=\"{anchor}\" w:history=\"1\">{runs}<w:r><w:tab/></w:r>{page}</w:hyperlink>"
@@ -343,10 +347,10 @@ fn indent(depth: u8) -> String {
     if depth == 0 { String::new() } else { format!("<w:ind w:left=\"{}\"/>", 360 * i32::from(depth)) }
 }
 
-/// The beginning of a field up to its result.
+/// The beginning of a field up to its result, which is to be made anew when the file is opened.
 fn field_begin(instruction: &str) -> String {
     format!(
-        "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> {} </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>",
+        "<w:r><w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> {} </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>",
         escape(instruction)
     )
 }

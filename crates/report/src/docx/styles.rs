@@ -131,13 +131,13 @@ pub(super) fn styles(language: &str) -> String {
     for level in 1..=3 {
         let left = 320 * (level - 1);
         let properties = format!(
-            "<w:tabs><w:tab w:val=\"left\" w:pos=\"{}\"/><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{right}\"/></w:tabs><w:spacing w:after=\"40\"/><w:ind w:left=\"{left}\" w:right=\"400\"/>",
+            "<w:tabs><w:tab w:val=\"left\" w:pos=\"{}\"/><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{right}\"/></w:tabs><w:spacing w:after=\"40\"/><w:ind w:left=\"{left}\"/>",
             left + 640
         );
         paragraph(&format!("TOC{level}"), &format!("toc {level}"), "Normal", "", &properties, "");
     }
     let properties = format!(
-        "<w:tabs><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{right}\"/></w:tabs><w:spacing w:after=\"40\"/><w:ind w:right=\"400\"/>"
+        "<w:tabs><w:tab w:val=\"right\" w:leader=\"dot\" w:pos=\"{right}\"/></w:tabs><w:spacing w:after=\"40\"/>"
     );
     paragraph("TableofFigures", "table of figures", "Normal", "", &properties, "");
     out.push_str("</w:styles>\n");

@@ -66,8 +66,8 @@ fn part(
     if let (true, Some(first), Some(last)) = (count > 1, visits.first(), visits.last()) {
         title.push_str(&format!(", part {number} of {count}: {} to {}", first.name, last.name));
     }
-    let mut columns = vec![column("Activity", Align::Left, 3.2)];
-    columns.extend(visits.iter().map(|v| column(&v.code, Align::Center, 1.0)));
+    let mut columns = vec![column("Activity", Align::Left)];
+    columns.extend(visits.iter().map(|v| column(&v.code, Align::Center)));
     let mut footnotes = notes.footnotes();
     footnotes.push(vec![Inline::Text(
         "X: done at the visit. Days count from the day of the first dose or randomisation, which is day 1.".to_owned(),
@@ -85,8 +85,8 @@ fn part(
     }
 }
 
-fn column(name: &str, align: Align, width: f32) -> Column {
-    Column { name: name.to_owned(), align, width: Some(width), group: false }
+fn column(name: &str, align: Align) -> Column {
+    Column { name: name.to_owned(), align, width: None, group: false }
 }
 
 fn head(visits: &[&Visit], notes: &mut Notes) -> Vec<Vec<HeadCell>> {
