@@ -52,14 +52,22 @@ pub async fn make(dir: &Path) -> Result<PathBuf, Failure> {
     let title = definition.study.title.clone();
     house::study(&mut staff, BE, &title, &texts, &[("101", "Northgate Clinical Unit", "GBR")]).await?;
     be::record(&mut staff, BE, "101", &acts, LOCKED_MS).await?;
-    phase2::record(&mut staff).await?;
+    let at_work = template::files(phase2::TEMPLATE)?;
+    phase2::record(&mut staff, &self::texts(&at_work)).await?;
+    write_folder(&dir.join("studies").join(phase2::STUDY), &at_work)?;
 
     let folder = dir.join("studies").join(BE);
-    for (name, bytes) in files.iter().filter(|(name, _)| !name.starts_with("data/")) {
-        template::write(&folder, name, bytes)?;
-    }
+    write_folder(&folder, &files)?;
     into_folder(&record, BE, &folder, "")?;
     Ok(folder)
+}
+
+/// A study's folder without data: those come with the lock.
+fn write_folder(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    for (name, bytes) in files.iter().filter(|(name, _)| !name.starts_with("data/")) {
+        template::write(folder, name, bytes)?;
+    }
+    Ok(())
 }
 
 /// The texts of a definition among a folder's files.

@@ -101,7 +101,8 @@ pub struct Simulation {
     pub seed: u64,
     /// Subjects who are given treatment.
     pub subjects: usize,
-    /// Coefficient of variation of bioavailability between doses of one subject.
+    /// Coefficient of variation of bioavailability between doses of one subject; 0 where no kinetics are simulated.
+    #[serde(default)]
     pub within_cv: f64,
 }
 

@@ -71,6 +71,9 @@ pub struct ItemGroup {
     /// Filled only where this condition is true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
+    /// The SDTM domain of its items where their names do not tell it, with what holds for all of its records: `LB where LBSPEC = BLOOD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdtm: Option<String>,
     /// Its items.
     #[serde(rename = "item", default)]
     pub items: Vec<Item>,
@@ -129,6 +132,38 @@ pub struct Item {
     /// Code list: code to decoded text, in the order in which they are offered.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub codes: IndexMap<String, String>,
+    /// Where it goes in SDTM when its name does not tell it, one target or several: `VS.VSORRES where VSTESTCD = SYSBP`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_many")]
+    pub sdtm: Vec<String>,
+    /// Why it goes nowhere in SDTM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_submitted: Option<String>,
+}
+
+/// A text, or a list of texts.
+mod one_or_many {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        One(String),
+        Many(Vec<String>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(texts: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+        match texts {
+            [one] => one.serialize(serializer),
+            many => many.serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+        Ok(match Written::deserialize(deserializer)? {
+            Written::One(text) => vec![text],
+            Written::Many(texts) => texts,
+        })
+    }
 }
 
 impl Item {
@@ -151,6 +186,8 @@ impl Item {
             derive: None,
             missing: Vec::new(),
             codes: IndexMap::new(),
+            sdtm: Vec::new(),
+            not_submitted: None,
         }
     }
 }

@@ -399,6 +399,11 @@ A,B
         target("import_redcap", croft_record::fuzz::fuzz_import_redcap, &[DICTIONARY]),
         target("definition", study::fuzz_definition, &[template!("be-2x2/study.toml")]),
         target("form", study::fuzz_form, &[template!("common/forms/pk.toml")]),
+        target(
+            "tabulation",
+            study::fuzz_tabulation,
+            &[b"DS.DSSTDTC where DSDECOD = RANDOMIZED, DSCAT = 'X'", template!("common/forms/subject.toml")],
+        ),
         target("values", study::fuzz_values, &[VALUES]),
         target("table", study::fuzz_table, &[b"# keys: A\n# source: words\nA,B\nx,1\ny,\n"]),
         target("statement", study::fuzz_statement, &[template!("common/derive/adpc.sql")]),

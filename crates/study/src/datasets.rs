@@ -56,6 +56,16 @@ struct Waiting {
     reads: BTreeSet<String>,
 }
 
+impl Waiting {
+    /// The folder to which it belongs, also when croft wrote it.
+    fn stage(&self) -> &'static str {
+        match self.maker {
+            Maker::Statement { stage, .. } => stage,
+            _ => "derive",
+        }
+    }
+}
+
 /// Which datasets are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
@@ -133,7 +143,7 @@ fn waiting(sources: &Sources) -> Result<Vec<Waiting>, StudyError> {
 fn needed(waiting: Vec<Waiting>, wanted: Wanted) -> Vec<Waiting> {
     let Wanted::Stage(stage) = wanted else { return waiting };
     let by_dataset: BTreeMap<&str, &Waiting> = waiting.iter().map(|w| (w.dataset.as_str(), w)).collect();
-    let mut open: Vec<&Waiting> = waiting.iter().filter(|w| w.file.starts_with(&format!("{stage}/"))).collect();
+    let mut open: Vec<&Waiting> = waiting.iter().filter(|w| w.stage() == stage).collect();
     let mut needed = BTreeSet::new();
     while let Some(step) = open.pop() {
         if needed.insert(step.dataset.clone()) {

@@ -113,7 +113,7 @@ impl Description<'_> {
             Some(Maker::Record { .. }) => "Collected",
             Some(Maker::Definition) => "Protocol",
             Some(Maker::Kept(_)) => "Assigned",
-            Some(_) if model::dataset(self.name).is_none_or(|d| d.analysis) => "Predecessor",
+            Some(_) if crate::package::is_analysis(self.name) => "Predecessor",
             Some(_) => self.origin_of_source(name, world),
             None if no_source => "Assigned",
             None => "Derived",

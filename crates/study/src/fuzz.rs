@@ -4,6 +4,7 @@ use crate::analyse::{self, Analysis};
 use crate::ars;
 use crate::definition::Definition;
 use crate::nca_step::NcaStep;
+use crate::tabulation::{Target, defaults, mapping};
 use crate::{forms, protocol, snapshot, statement, tables};
 use croft_core::{Cell, Dataset, Severity, Variable};
 
@@ -46,6 +47,24 @@ pub fn fuzz_form(data: &[u8]) {
         && let Ok(form) = forms::parse("forms/fuzz.toml", text)
     {
         form.groups.iter().for_each(|group| drop(group.variables()));
+    }
+}
+
+/// An annotation of an item: what is read is shown so that it reads as itself. A form: each of its items is mapped, and the default statements that
+/// follow have a heading that is read.
+pub fn fuzz_tabulation(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(definition) = Definition::parse("[study]\nid = \"X\"\ntitle = \"x\"\n") else { return };
+    let Ok(dictionary) = mapping::dictionary(&definition) else { return };
+    if let Ok(target) = Target::parse(text, &dictionary) {
+        assert_eq!(Target::parse(&target.to_string(), &dictionary), Ok(target), "an annotation survives showing");
+    }
+    if let Ok(form) = forms::parse("forms/fuzz.toml", text) {
+        let (forms, files) = ([form], ["forms/fuzz.toml".to_owned()]);
+        if let Ok(mapping) = mapping::map(&dictionary, &forms, &files) {
+            let made = std::collections::BTreeSet::new();
+            drop(defaults::statements(&dictionary, &mapping, &definition, (&forms, &files), &[], &made));
+        }
     }
 }
 

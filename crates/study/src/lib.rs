@@ -7,6 +7,7 @@
 //! | [`definition`], [`forms`] | what is this study, and what is recorded in it? |
 //! | [`snapshot`], [`freeze`] | what was recorded, as frozen at the lock? |
 //! | [`tables`] | which datasets came from outside, which tables do people keep? |
+//! | [`tabulation`] | where does what is recorded go in SDTM, without a statement written by hand? |
 //! | [`sources`], [`cache`] | what is a build a function of, and what of it is stale? |
 //! | [`statement`], `datasets`, `nca_step` | tabulate and derive: datasets by SQL, or by a method |
 //! | [`analyse`] | results from datasets |
@@ -40,6 +41,7 @@ pub mod simulate;
 pub mod sources;
 pub mod statement;
 pub mod tables;
+pub mod tabulation;
 pub mod template;
 pub mod trace;
 pub mod verdict;

@@ -129,7 +129,7 @@ fn stage(made: &Made, dataset: &str) -> &'static str {
 }
 
 /// Whether a dataset is analysis data: the standard's word, else what its name begins with.
-fn is_analysis(dataset: &str) -> bool {
+pub(crate) fn is_analysis(dataset: &str) -> bool {
     model::dataset(dataset).map_or_else(|| dataset.starts_with("AD"), |d| d.analysis)
 }
 

@@ -11,6 +11,8 @@ use crate::error::StudyError;
 use crate::freeze::{self, Freeze};
 use crate::lock_time::LockTime;
 use crate::sources::{self, Sources};
+use crate::statement::Statement;
+use crate::tabulation::coverage::Coverage;
 use crate::verdict::{Verdict, verdict};
 use crate::{conformance, display, document, package, protocol, template};
 use croft_core::manifest::sha256_hex;
@@ -60,6 +62,11 @@ pub(crate) fn compute(
     let locked_at = &sources.snapshot.frozen.locked_at;
     let lock = LockTime::parse(locked_at)?;
     let mut made = datasets::make(sources, Wanted::All, &mut steps, lock.stamp())?;
+    let coverage = coverage_of(sources, &made)?;
+    if !sources.forms.is_empty() {
+        let inputs = BTreeMap::from([("items".to_owned(), sha256_hex(&coverage.to_csv()))]);
+        steps.run("tabulate", "coverage", inputs, || Ok(Files::from([(COVERAGE.to_owned(), coverage.to_csv())])))?;
+    }
     let results = results(sources, &mut made, &mut steps)?;
     let verdict = verdict(&results);
     let variables = document::variables(sources, PROGRAM, &made.methods, &verdict);
@@ -75,8 +82,40 @@ pub(crate) fn compute(
     findings.extend(sources.received.iter().chain(&sources.kept).flat_map(|t| t.findings.clone()));
     findings.append(&mut made.findings);
     findings.append(&mut checked);
+    findings.append(&mut coverage.findings());
     let (files, steps) = steps.finish();
     Ok(Computed { made, results, displays, verdict, findings, files, steps })
+}
+
+/// The report of coverage, below `out/`.
+const COVERAGE: &str = "tabulate/coverage.csv";
+
+/// What became of each item of the forms. A study without forms has none.
+fn coverage_of(sources: &Sources, made: &Made) -> Result<Coverage, StudyError> {
+    let (dictionary, mapping) = sources.mapping()?;
+    Ok(Coverage::of(sources, &dictionary, &mapping, made))
+}
+
+/// The report of coverage of a study folder; nothing is written.
+pub fn coverage(root: &Path, progress: Progress<'_>) -> Result<(String, Coverage), StudyError> {
+    let sources = Sources::read(root)?;
+    let out = root.join("out");
+    let mut steps = Steps::new(Some(&out), PROGRAM, progress);
+    let lock = LockTime::parse(&sources.snapshot.frozen.locked_at)?;
+    let made = datasets::make(&sources, Wanted::Stage("tabulate"), &mut steps, lock.stamp())?;
+    Ok((sources.definition.study.id.clone(), coverage_of(&sources, &made)?))
+}
+
+/// The statement that makes a tabulation dataset of a study folder, written or by default.
+pub fn statement(root: &Path, dataset: &str) -> Result<Statement, StudyError> {
+    let sources = Sources::read(root)?;
+    let known: Vec<String> = sources.tabulate.iter().map(|s| s.dataset.clone()).collect();
+    let found = sources.tabulate.into_iter().find(|s| s.dataset.eq_ignore_ascii_case(dataset));
+    found.ok_or_else(|| StudyError::Unknown {
+        what: "tabulation dataset made by a statement",
+        name: dataset.to_owned(),
+        known: known.join(", "),
+    })
 }
 
 /// Runs every analysis; the results of all, in the order of their files.

@@ -7,12 +7,14 @@
 
 mod act;
 mod clinic;
+pub mod parallel;
 mod plan;
 mod profile;
 mod recorder;
 
-use crate::definition::Definition;
+use crate::definition::{Definition, Simulation};
 use crate::error::StudyError;
+use crate::forms::Form;
 use crate::snapshot::{AuditEntry, Value};
 pub use act::{Act, Field, acts};
 use plan::Plan;
@@ -28,19 +30,33 @@ pub struct Simulated {
     pub locked_at: String,
 }
 
-/// Plays the study that `definition` describes, with the seed and size of its `simulation`.
-pub fn simulate(definition: &Definition) -> Result<Simulated, StudyError> {
+/// The kind of study that [`parallel`] plays.
+const PARALLEL: &str = "parallel";
+
+/// Plays the study that `definition` describes, with the seed and size of its `simulation`; `forms` are those of its template.
+pub fn simulate(definition: &Definition, forms: &[Form]) -> Result<Simulated, StudyError> {
+    if definition.study.kind == PARALLEL {
+        let simulation = simulation(definition)?;
+        let mut recorder = Recorder::default();
+        parallel::play(definition, forms, simulation.seed, simulation.subjects, &mut recorder);
+        let (values, audit) = recorder.finish();
+        return Ok(Simulated { values, audit, locked_at: parallel::LOCKED_AT.to_owned() });
+    }
     let (plan, recorder) = played(definition)?;
     let (values, audit) = recorder.finish();
     Ok(Simulated { values, audit, locked_at: plan.locked_at() })
 }
 
-fn played(definition: &Definition) -> Result<(Plan<'_>, Recorder), StudyError> {
-    let simulation = definition.study.simulation.as_ref().ok_or_else(|| StudyError::Text {
+fn simulation(definition: &Definition) -> Result<&Simulation, StudyError> {
+    definition.study.simulation.as_ref().ok_or_else(|| StudyError::Text {
         file: "study.toml".to_owned(),
         message: "study.simulation is absent, so there is nothing to simulate".to_owned(),
         hint: "name a design, a seed and the number of subjects, as the templates do".to_owned(),
-    })?;
+    })
+}
+
+fn played(definition: &Definition) -> Result<(Plan<'_>, Recorder), StudyError> {
+    let simulation = simulation(definition)?;
     let plan = Plan::new(definition, simulation)?;
     let mut recorder = Recorder::default();
     clinic::play(&plan, &mut recorder);

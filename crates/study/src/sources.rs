@@ -3,9 +3,13 @@
 use crate::definition::Definition;
 use crate::error::StudyError;
 use crate::forms::{self, Form};
+use crate::nca_step::NcaStep;
 use crate::snapshot::{self, Snapshot};
 use crate::statement::{self, Statement};
 use crate::tables::{self, Table};
+use crate::tabulation::defaults;
+use crate::tabulation::dictionary::Dictionary;
+use crate::tabulation::mapping::{self, Mapping};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +37,8 @@ pub struct Sources {
     pub definition: Definition,
     /// `forms/*.toml`
     pub forms: Vec<Form>,
+    /// The files of those, in their order.
+    pub form_files: Vec<String>,
     /// `data/`
     pub snapshot: Snapshot,
     /// Datasets received from outside, in `data/`.
@@ -41,7 +47,7 @@ pub struct Sources {
     pub kept: Vec<Table>,
     /// The texts of those.
     pub kept_texts: Vec<TextFile>,
-    /// `tabulate/*.sql`
+    /// `tabulate/*.sql`, then the default statements of what these do not make.
     pub tabulate: Vec<Statement>,
     /// `derive/*.sql`
     pub derive: Vec<Statement>,
@@ -64,7 +70,8 @@ impl Sources {
     pub fn read(root: &Path) -> Result<Self, StudyError> {
         let study = read_definition(root)?;
         let definition = Definition::parse(&study.text)?;
-        let forms = read_forms(root)?;
+        let form_texts = text_files(root, "forms", "toml")?;
+        let forms = form_texts.iter().map(|f| forms::parse(&f.file, &f.text)).collect::<Result<Vec<_>, _>>()?;
         let (snapshot, received) = read_data(root, &definition.study.id)?;
         snapshot.check_against(&forms)?;
         let mut kept_texts = text_files(root, "tabulate", "csv")?;
@@ -74,8 +81,9 @@ impl Sources {
         let statements = |folder| -> Result<Vec<Statement>, StudyError> {
             text_files(root, folder, "sql")?.iter().map(|f| statement::parse(&f.file, &f.text)).collect()
         };
-        Ok(Self {
+        let mut sources = Self {
             forms,
+            form_files: form_texts.into_iter().map(|f| f.file).collect(),
             snapshot,
             received,
             kept,
@@ -89,7 +97,35 @@ impl Sources {
             accepted: text_files(root, "check", "toml")?.into_iter().find(|f| f.file == crate::conformance::ACCEPTED),
             definition_hash: croft_core::manifest::sha256_hex(study.text.as_bytes()),
             definition,
-        })
+        };
+        let mut by_default = sources.defaults()?;
+        sources.tabulate.append(&mut by_default);
+        Ok(sources)
+    }
+
+    /// The guide, and where each item of the forms goes.
+    pub fn mapping(&self) -> Result<(Dictionary, Mapping), StudyError> {
+        let dictionary = mapping::dictionary(&self.definition)?;
+        let mapping = mapping::map(&dictionary, &self.forms, &self.form_files)?;
+        Ok((dictionary, mapping))
+    }
+
+    /// Statements for the domains that no file makes or holds.
+    fn defaults(&self) -> Result<Vec<Statement>, StudyError> {
+        if self.forms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (dictionary, mapping) = self.mapping()?;
+        let methods = self
+            .methods
+            .iter()
+            .map(|f| Ok(NcaStep::parse(&f.file, &f.text)?.dataset))
+            .collect::<Result<Vec<_>, StudyError>>()?;
+        let written = self.tabulate.iter().chain(&self.derive).map(|s| s.dataset.as_str());
+        let received = self.received.iter().map(|t| t.data.name.as_str());
+        let made = written.chain(received).chain(methods.iter().map(String::as_str)).collect();
+        let forms = (self.forms.as_slice(), self.form_files.as_slice());
+        defaults::statements(&dictionary, &mapping, &self.definition, forms, &self.kept, &made)
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Statement {
     pub methods: BTreeMap<String, String>,
     /// The whole text: the heading is comment to SQL.
     pub sql: String,
+    /// Whether croft wrote it, for want of a file of this dataset.
+    pub by_default: bool,
 }
 
 /// A variable as a heading describes it.
@@ -77,6 +79,7 @@ pub fn parse(file: &str, sql: &str) -> Result<Statement, StudyError> {
         variables: BTreeMap::new(),
         methods: BTreeMap::new(),
         sql: sql.to_owned(),
+        by_default: false,
     };
     for (i, line) in sql.lines().enumerate() {
         let Some(comment) = line.strip_prefix("--") else { break };

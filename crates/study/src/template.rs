@@ -24,7 +24,7 @@ pub struct Template {
 }
 
 /// All templates.
-pub const TEMPLATES: [Template; 3] = [
+pub const TEMPLATES: [Template; 4] = [
     Template {
         name: "be-2x2",
         about: "bioequivalence, two treatments, two sequences, two periods",
@@ -39,6 +39,11 @@ pub const TEMPLATES: [Template; 3] = [
         name: "single-dose-pk",
         about: "single ascending doses in parallel groups, dose proportionality",
         layers: &["common", "single-dose-pk"],
+    },
+    Template {
+        name: "phase2-parallel",
+        about: "two parallel groups in outpatients at several sites, double-blind, its treatments not yet known",
+        layers: &["phase2-parallel"],
     },
 ];
 
@@ -56,7 +61,11 @@ pub fn files(name: &str) -> Result<BTreeMap<String, Vec<u8>>, StudyError> {
     }
     let text = sources::utf8("study.toml", files.get("study.toml").cloned().unwrap_or_default())?;
     let definition = Definition::parse(&text)?;
-    let simulated = simulate::simulate(&definition)?;
+    let mut forms = Vec::new();
+    for (name, bytes) in files.iter().filter(|(name, _)| name.starts_with("forms/")) {
+        forms.push(crate::forms::parse(name, &sources::utf8(name, bytes.clone())?)?);
+    }
+    let simulated = simulate::simulate(&definition, &forms)?;
     let seed = definition.study.simulation.as_ref().map_or(0, |s| s.seed);
     let source = format!("simulated by croft (template {name}, seed {seed})");
     files.extend(freeze::simulated(&definition.study.id, &simulated, &source));
@@ -109,7 +118,7 @@ mod tests {
         for template in &TEMPLATES {
             let files_once = files(template.name).unwrap();
             for needed in
-                ["study.toml", "data/values.csv", "data/manifest.json", "tabulate/dm.sql", "document/report.md"]
+                ["study.toml", "data/values.csv", "data/manifest.json", "derive/adsl.sql", "document/report.md"]
             {
                 assert!(files_once.contains_key(needed), "{} lacks {needed}", template.name);
             }

@@ -6,6 +6,8 @@
 
 use crate::error::StudyError;
 use crate::sources::Sources;
+use crate::tabulation::mapping;
+use crate::tabulation::records::table_of;
 use croft_core::manifest::sha256_hex;
 use croft_core::{Cell, Dataset, Kind};
 use std::collections::BTreeMap;
@@ -54,9 +56,11 @@ impl World {
         for table in sources.definition.tables() {
             world.add(table, Maker::Definition);
         }
+        let dictionary = mapping::dictionary(&sources.definition)?;
         for (f, form) in sources.forms.iter().enumerate() {
             for (g, group) in form.groups.iter().enumerate() {
-                let table = sources.snapshot.table(form, group)?;
+                let mut table = sources.snapshot.table(form, group)?;
+                table.name = table_of(&dictionary, &group.name);
                 world.add(table, Maker::Record { form: f, group: g });
             }
         }

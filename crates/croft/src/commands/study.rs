@@ -1,5 +1,7 @@
 //! `croft new`, `tabulate`, `derive`, `build`, `verify`, `status`, `trace`, `freeze`: the study folder and its road.
 
+mod tabulate;
+
 use crate::output::{Failure, Outcome, Progress, print_json};
 use croft_study::{Freeze, StepReport, StudyError, road, template, trace};
 use serde_json::json;
@@ -11,15 +13,21 @@ use std::time::Instant;
 pub enum Command {
     /// Write a study folder from a template, with simulated data
     New {
-        /// Template: be-2x2, be-replicate, single-dose-pk
+        /// Template: be-2x2, be-replicate, single-dose-pk, phase2-parallel
         template: String,
         /// Folder to write; it must not exist or be empty
         dir: PathBuf,
     },
-    /// Make the datasets of tabulate/, and nothing after them
+    /// Make the tabulation datasets, and nothing after them
     Tabulate {
         /// Study folder
         dir: PathBuf,
+        /// Tell where each item of the forms goes, and which variables nothing fills; nothing is written
+        #[arg(long)]
+        coverage: bool,
+        /// Print the statement that makes this dataset; saved as tabulate/NAME.sql it stands in the default's place
+        #[arg(long, value_name = "DATASET", conflicts_with = "coverage")]
+        show: Option<String>,
     },
     /// Make the datasets of derive/ with the tabulation datasets that they read, and nothing after them
     Derive {
@@ -80,7 +88,9 @@ impl From<StudyError> for Failure {
 pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
     match command {
         Command::New { template, dir } => new(&template, &dir, as_json),
-        Command::Tabulate { dir } => make(&dir, "tabulate", as_json),
+        Command::Tabulate { dir, coverage: true, .. } => tabulate::coverage(&dir, as_json),
+        Command::Tabulate { dir, show: Some(dataset), .. } => tabulate::show(&dir, &dataset, as_json),
+        Command::Tabulate { dir, .. } => make(&dir, "tabulate", as_json),
         Command::Derive { dir } => make(&dir, "derive", as_json),
         Command::Build { dir } => build(&dir, as_json),
         Command::Verify { dir } => verify(&dir, as_json),

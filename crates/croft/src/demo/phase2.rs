@@ -2,17 +2,18 @@
 //!
 //! It stays open, so that there is something to do for whoever looks at it.
 
-mod subject;
-
 use super::house;
 use super::staff::{Staff, segment};
 use crate::output::Failure;
+use croft_study::simulate::parallel::{self as subject, SUBJECTS, Sheet, Step, What};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use subject::{SUBJECTS, Sheet, Step, What};
 
 /// The study.
 pub const STUDY: &str = "CRB204";
+/// The template that it follows.
+pub const TEMPLATE: &str = "phase2-parallel";
+const SEED: u64 = 204;
 /// 2026-07-03T16:00:00Z: up to here it is recorded.
 const TODAY_MS: i64 = 1_783_094_400_000;
 const MINUTE_MS: i64 = 60_000;
@@ -32,35 +33,23 @@ const SITES: [Site; 3] = [
     Site { code: "301", coordinator: "jonas.weber", investigator: "marc.dupont" },
 ];
 
-/// The definition's texts.
-const TEXTS: [(&str, &str); 10] = [
-    ("study.toml", include_str!("phase2/study.toml")),
-    ("forms/adverse-events.toml", include_str!("phase2/forms/adverse-events.toml")),
-    ("forms/consent.toml", include_str!("phase2/forms/consent.toml")),
-    ("forms/demographics.toml", include_str!("phase2/forms/demographics.toml")),
-    ("forms/end.toml", include_str!("phase2/forms/end.toml")),
-    ("forms/laboratory.toml", include_str!("phase2/forms/laboratory.toml")),
-    ("forms/medications.toml", include_str!("phase2/forms/medications.toml")),
-    ("forms/randomisation.toml", include_str!("phase2/forms/randomisation.toml")),
-    ("forms/treatment.toml", include_str!("phase2/forms/treatment.toml")),
-    ("forms/vitals.toml", include_str!("phase2/forms/vitals.toml")),
-];
-
 /// The site of a subject, by order of entry.
 fn site_of(subject: usize) -> &'static Site {
     &SITES[subject % SITES.len()]
 }
 
-/// Opens the study and records what has happened up to today.
-pub async fn record(staff: &mut Staff) -> Result<(), Failure> {
-    let texts: BTreeMap<String, String> = TEXTS.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect();
+/// Opens the study, whose definition these texts are, and records what has happened up to today.
+pub async fn record(staff: &mut Staff, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
     let sites = [
         ("101", "Northgate Clinical Unit", "GBR"),
         ("201", "Praxis am Markt", "AUT"),
         ("301", "Clinique des Tilleuls", "FRA"),
     ];
-    house::study(staff, STUDY, TITLE, &texts, &sites).await?;
-    let mut steps: Vec<Step> = (0..SUBJECTS).flat_map(subject::steps).filter(|step| step.at_ms < TODAY_MS).collect();
+    house::study(staff, STUDY, TITLE, texts, &sites).await?;
+    let mut steps: Vec<Step> = (0..SUBJECTS)
+        .flat_map(|index| subject::steps(SEED, STUDY, index))
+        .filter(|step| step.at_ms < TODAY_MS)
+        .collect();
     // Stable: what one subject does at one time stays in its order.
     steps.sort_by_key(|step| step.at_ms);
     let mut ids = BTreeMap::new();

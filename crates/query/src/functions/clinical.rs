@@ -44,6 +44,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ..BASE
     },
     Function {
+        name: "in_element",
+        params: &[("dtc", Kind::Char), ("start", Kind::Char), ("end", Kind::Char), ("last", Kind::Char)],
+        gives: Gives::Bool,
+        doc: "Whether a date lies in an element of the study, from its start up to its end, which is the start of the next. On a day without a time \
+              the element that begins on it has it; on the day of participation's end, `last`, the element that ends on it. An end that is null is \
+              open. False where the date or the start is not known to the day.",
+        source: "SDTMIG 3.4, SE (SESTDTC, SEENDTC), DM (RFPENDTC)",
+        body: Body::Nulls(in_element),
+        ..BASE
+    },
+    Function {
         name: "in_window",
         params: &[("day", Kind::Num), ("low", Kind::Num), ("high", Kind::Num)],
         gives: Gives::Bool,
@@ -193,6 +204,22 @@ fn age(unit: &str, a: &[Arg<'_>]) -> Result<Value, FunctionError> {
     }
 }
 
+fn in_element(a: &[Arg<'_>]) -> Result<Value, FunctionError> {
+    let date = |arg: Arg<'_>| match arg {
+        Arg::Text(_) => dtc("in_element", arg),
+        _ => Ok(None),
+    };
+    let [at, start, end, last] = [date(a[0])?, date(a[1])?, date(a[2])?, date(a[3])?];
+    let whole = |d: Option<PartialDate>| d.filter(|d| d.date().is_some());
+    let (Some(at), Some(start)) = (whole(at), whole(start)) else { return Ok(Value::Bool(false)) };
+    if is_before(&at, &start) {
+        return Ok(Value::Bool(false));
+    }
+    let Some(end) = end else { return Ok(Value::Bool(true)) };
+    let on_last = last.is_some_and(|last| last == end) && at.date() == end.date() && !is_before(&end, &at);
+    Ok(Value::Bool(is_before(&at, &end) || on_last))
+}
+
 fn completed_months(birth: CivilDate, at: CivilDate) -> i64 {
     let months = |d: CivilDate| i64::from(d.year()) * 12 + i64::from(d.month());
     months(at) - months(birth) - i64::from(at.day() < birth.day())
@@ -255,6 +282,29 @@ mod tests {
             assert_eq!(of_numbers("window_distance", &[day, target]), Value::Num(expected), "{day} {target}");
         }
         assert!(call("window_distance", &[Arg::Num(0.0), Arg::Num(1.0)]).is_err());
+    }
+
+    #[test]
+    fn an_element_has_its_start_and_the_last_one_its_end() {
+        let of = |texts: [&str; 4]| {
+            let args = texts.map(|t| if t.is_empty() { Arg::Null } else { Arg::Text(t) });
+            call("in_element", &args).unwrap() == Value::Bool(true)
+        };
+        let dose = "2026-03-02T08:30";
+        assert!(of(["2026-03-01", "2026-02-20", dose, "2026-03-20"]));
+        // The day of the dose without a time belongs to treatment; with a time it is known.
+        assert!(!of(["2026-03-02", "2026-02-20", dose, "2026-03-20"]));
+        assert!(of(["2026-03-02", dose, "2026-03-10", "2026-03-20"]));
+        assert!(of(["2026-03-02T08:00", "2026-02-20", dose, "2026-03-20"]));
+        assert!(!of(["2026-03-02T08:00", dose, "2026-03-10", "2026-03-20"]));
+        // The last element has the last day, and nothing after it.
+        assert!(of(["2026-03-20", "2026-03-10", "2026-03-20", "2026-03-20"]));
+        assert!(!of(["2026-03-21", "2026-03-10", "2026-03-20", "2026-03-20"]));
+        assert!(of(["2026-04-01", "2026-03-10", "", ""]));
+        for unknown in [["2026-03", "2026-02-20", dose, ""], ["", "2026-02-20", dose, ""], ["2026-03-01", "", dose, ""]]
+        {
+            assert!(!of(unknown));
+        }
     }
 
     #[test]

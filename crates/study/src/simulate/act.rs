@@ -57,12 +57,7 @@ impl Recorder {
                     import: entry.action == "import" || entry.role == "Bioanalyst",
                 });
             }
-            let field = Field {
-                item: entry.item,
-                text: typed.text,
-                unit: typed.unit.to_owned(),
-                missing: typed.missing.to_owned(),
-            };
+            let field = Field { item: entry.item, text: typed.text, unit: typed.unit, missing: typed.missing };
             if let Some(act) = acts.last_mut() {
                 act.fields.push(field);
             }

@@ -15,22 +15,22 @@ pub struct Actor {
 pub struct Entry {
     pub text: String,
     pub value: String,
-    pub unit: &'static str,
-    pub missing: &'static str,
+    pub unit: String,
+    pub missing: String,
 }
 
 impl Entry {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { value: text.clone(), text, unit: "", missing: "" }
+        Self { value: text.clone(), text, unit: String::new(), missing: String::new() }
     }
 
-    pub fn measured(text: impl Into<String>, unit: &'static str) -> Self {
-        Self { unit, ..Self::text(text) }
+    pub fn measured(text: impl Into<String>, unit: &str) -> Self {
+        Self { unit: unit.to_owned(), ..Self::text(text) }
     }
 
-    pub fn absent(text: &str, missing: &'static str, unit: &'static str) -> Self {
-        Self { text: text.to_owned(), value: String::new(), unit, missing }
+    pub fn absent(text: &str, missing: &str, unit: &str) -> Self {
+        Self { text: text.to_owned(), value: String::new(), unit: unit.to_owned(), missing: missing.to_owned() }
     }
 }
 
@@ -134,8 +134,8 @@ fn value_of(entry: &AuditEntry, field: Entry) -> Value {
         item: entry.item.clone(),
         text: field.text,
         value: field.value,
-        unit: field.unit.to_owned(),
-        missing: field.missing.to_owned(),
+        unit: field.unit,
+        missing: field.missing,
         event: entry.event,
     }
 }

@@ -85,6 +85,7 @@ fn group(
         repeating: plan.repeating,
         source: vendor::said(&definition.extra, "Source").map(str::to_owned),
         when: None,
+        sdtm: None,
         items,
         checks: Vec::new(),
     }
@@ -137,6 +138,8 @@ fn item(
         derive: None,
         missing: said("Missing").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
         codes: list.map(|l| codes(l, notes)).unwrap_or_default(),
+        sdtm: Vec::new(),
+        not_submitted: None,
         kind,
     }
 }

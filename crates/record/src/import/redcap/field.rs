@@ -60,6 +60,8 @@ fn item(field: &Field, oid: &str, name: String, kind: ItemType) -> Item {
         derive: None,
         missing: Vec::new(),
         codes: Default::default(),
+        sdtm: Vec::new(),
+        not_submitted: None,
     }
 }
 

@@ -156,6 +156,7 @@ fn groups(dictionary: &Dictionary, form: &str, names: &mut Names, notes: &mut Ve
                 repeating: false,
                 source: None,
                 when: None,
+                sdtm: None,
                 items: Vec::new(),
                 checks: Vec::new(),
             });

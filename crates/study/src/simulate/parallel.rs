@@ -1,6 +1,10 @@
-//! What happens to one subject of the Phase II study, in its order. Everything follows from the subject's random stream, and a few have something of their own.
+//! What happens to one outpatient of a parallel Phase II study, in its order. Everything follows from the subject's random stream, and a few have something of
+//! their own. Which treatment somebody takes is nowhere: the study is blind.
 
-use super::{MINUTE_MS, STUDY};
+mod play;
+
+pub use play::{LOCKED_AT, play};
+
 use croft_core::date::CivilDate;
 use croft_num::random::Stream;
 
@@ -16,7 +20,7 @@ const LATE_AT_WEEK_4: usize = 5;
 const DIGITS_SWAPPED: usize = 1;
 const NOT_MEASURED: usize = 13;
 
-const SEED: u64 = 204;
+const MINUTE_MS: i64 = 60_000;
 /// 2026-03-18, in days since 1970: the first screening.
 const FIRST_DAY: i64 = 20_530;
 const DAY_MS: i64 = 86_400_000;
@@ -107,6 +111,8 @@ struct Story {
     stream: Stream,
     steps: Vec<Step>,
     clock_ms: i64,
+    /// The first day of which the tablets taken are not recorded yet.
+    taken_up_to: i64,
     pressure: f64,
     /// What twelve weeks of treatment make of the pressure.
     effect: f64,
@@ -114,12 +120,12 @@ struct Story {
 }
 
 /// Everything that happens to a subject, up to the end of its participation.
-pub fn steps(index: usize) -> Vec<Step> {
-    let mut stream = Stream::new(SEED, STUDY, "subject", &index.to_string());
+pub fn steps(seed: u64, study: &str, index: usize) -> Vec<Step> {
+    let mut stream = Stream::new(seed, study, "subject", &index.to_string());
     let pressure = if index == NOT_ELIGIBLE { 128.0 } else { (150.0 + 4.0 * stream.normal()).clamp(141.0, 158.0) };
     let effect = if stream.below(2) == 0 { -12.0 } else { -4.0 } + 3.0 * stream.normal();
     let weight = (81.0 + 11.0 * stream.normal()).clamp(52.0, 120.0);
-    let mut story = Story { index, stream, steps: Vec::new(), clock_ms: 0, pressure, effect, weight };
+    let mut story = Story { index, stream, steps: Vec::new(), clock_ms: 0, taken_up_to: 0, pressure, effect, weight };
     let screened = weekday(FIRST_DAY + 4 * index as i64);
     story.screening(screened);
     if index != NOT_ELIGIBLE {
@@ -162,7 +168,7 @@ impl Story {
             typed("consent", 1, "IEYN", if eligible { "Y" } else { "N" }),
         ];
         if !eligible {
-            consent.push(typed("consent", 1, "IEREASND", "INCL01: systolic pressure below 140 mmHg"));
+            consent.push(typed("consent", 1, "IETESTCD", "INCL01"));
         }
         self.saves("SCR", "IC", consent);
         self.demographics();
@@ -292,12 +298,18 @@ impl Story {
     }
 
     fn kit(&mut self, visit: &'static str, day: i64) {
+        let since = std::mem::replace(&mut self.taken_up_to, day + 1);
         let mut fields = vec![typed("treatment", 1, "EXDSPDAT", date(day))];
         if visit != "W12" {
             fields.push(typed("treatment", 1, "EXKIT", format!("K{:05}", 20_000 + self.stream.below(9000))));
         }
         if visit != "BL" {
             fields.push(typed("treatment", 1, "EXRET", format!("{}", self.stream.below(7))));
+            fields.push(typed("intake", 1, "ECSTDAT", date(since)));
+            fields.push(typed("intake", 1, "ECENDAT", date(day)));
+        } else {
+            // The first tablet is taken at the site.
+            self.taken_up_to = day;
         }
         self.saves(visit, "EX", fields);
     }
