@@ -24,12 +24,6 @@ fn every_test_that_the_compliance_page_names_exists() {
         ("odm", "crates/record/tests/export_odm.rs"),
         ("copies", "crates/casebook/tests/copies.rs"),
         ("pages", "crates/croft/tests/browser/story.rs"),
-        ("disk", "crates/ledger/tests/disk.rs"),
-        ("effect", "crates/record/tests/checks_effect.rs"),
-        ("trail", "crates/record/tests/export_history.rs"),
-        ("odm", "crates/record/tests/export_odm.rs"),
-        ("copies", "crates/casebook/tests/copies.rs"),
-        ("pages", "crates/croft/tests/browser/story.rs"),
     ];
     let page = read("docs/compliance.md");
     let mut checked = 0;

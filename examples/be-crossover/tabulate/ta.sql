@@ -9,6 +9,7 @@ select
   c.ELEMENT as ETCD,
   e.NAME as ELEMENT,
   case when c.ORD = 1 then 'Randomised to ' || c.ARM end as TABRANCH,
+  cast(null as text) as TATRANS,
   c.EPOCH as EPOCH
 from cells as c
 cross join study as s

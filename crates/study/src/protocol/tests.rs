@@ -7,7 +7,7 @@ use crate::definition::VisitKind;
 use croft_cdisc::usdm;
 
 const BE: &str = include_str!("../../templates/be-2x2/study.toml");
-const PHASE2: &str = include_str!("../../../croft/src/demo/phase2/study.toml");
+const PHASE2: &str = include_str!("../../templates/phase2-parallel/study.toml");
 
 /// The published examples, by name.
 fn examples() -> Vec<(String, Vec<u8>)> {

@@ -6,6 +6,7 @@ select
   v.NUMBER as VISITNUM,
   v.NAME as VISIT,
   v.DAY as VISITDY,
+  cast(null as text) as ARMCD,
   v.STARTRULE as TVSTRL
 from visits as v
 cross join study as s
