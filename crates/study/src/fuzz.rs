@@ -63,7 +63,7 @@ pub fn fuzz_tabulation(data: &[u8]) {
         let (forms, files) = ([form], ["forms/fuzz.toml".to_owned()]);
         if let Ok(mapping) = mapping::map(&dictionary, &forms, &files) {
             let made = std::collections::BTreeSet::new();
-            drop(defaults::statements(&dictionary, &mapping, &definition, (&forms, &files), &[], &made));
+            drop(defaults::statements(&dictionary, &mapping, &definition, (&forms, &files), &[], &made, None));
         }
     }
 }

@@ -110,6 +110,16 @@ impl Sources {
         Ok((dictionary, mapping))
     }
 
+    /// The columns of a received DM, or the names in the statement that a file has for it.
+    fn subjects(&self) -> Option<BTreeSet<String>> {
+        if let Some(table) = self.received.iter().find(|t| t.data.name == "DM") {
+            return Some(table.data.variables().iter().map(|v| v.name.clone()).collect());
+        }
+        let statement = self.tabulate.iter().find(|s| s.dataset == "DM")?;
+        let names = statement.sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        Some(names.map(str::to_ascii_uppercase).collect())
+    }
+
     /// Statements for the domains that no file makes or holds.
     fn defaults(&self) -> Result<Vec<Statement>, StudyError> {
         if self.forms.is_empty() {
@@ -125,7 +135,8 @@ impl Sources {
         let received = self.received.iter().map(|t| t.data.name.as_str());
         let made = written.chain(received).chain(methods.iter().map(String::as_str)).collect();
         let forms = (self.forms.as_slice(), self.form_files.as_slice());
-        defaults::statements(&dictionary, &mapping, &self.definition, forms, &self.kept, &made)
+        let subjects = self.subjects();
+        defaults::statements(&dictionary, &mapping, &self.definition, forms, &self.kept, &made, subjects.as_ref())
     }
 }
 

@@ -298,6 +298,21 @@ fn a_default_can_be_saved_and_stands_in_its_own_place() {
     assert!(pressure.targets.contains(&"VS.VSORRES where VSTESTCD = SYSBP".to_owned()), "{:?}", pressure.targets);
 }
 
+/// Who writes a DM without reference dates has no study days, epochs or baseline flags, and everything else.
+#[test]
+fn a_written_dm_without_reference_dates_is_enough() {
+    let root = folder("undated", STUDY, FORMS, VALUES);
+    let dm = "-- dataset: DM\n-- keys: USUBJID\nselect s.STUDYID as STUDYID, 'DM' as DOMAIN, d.SUBJECT as USUBJID, d.SUBJECT as SUBJID\nfrom subject as d\ncross join study as s\n";
+    std::fs::write(root.join("tabulate/dm.sql"), dm).unwrap();
+    let vs = road::statement(&root, "vs").unwrap();
+    for absent in ["RFSTDTC", "RFXSTDTC", "in_element"] {
+        assert!(!vs.sql.contains(absent), "{absent} in\n{}", vs.sql);
+    }
+    assert!(road::statement(&folder("dated", STUDY, FORMS, VALUES), "vs").unwrap().sql.contains("RFSTDTC"));
+    road::make(&root, "tabulate", &mut |_, _| {}).unwrap_or_else(|e| panic!("{e}\n{}", e.hint()));
+    assert!(root.join("out/tabulate/vs.xpt").exists());
+}
+
 #[test]
 fn a_blind_snapshot_has_no_arm_and_no_elements() {
     let forms = FORMS.replace("name = \"ARMCD\"", "name = \"ARMCD\"\nnot_submitted = \"sealed\"");

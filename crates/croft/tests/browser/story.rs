@@ -88,6 +88,7 @@ name = "DIABP"
 label = "Diastolic blood pressure"
 type = "integer"
 unit = "mmHg"
+not_submitted = "the story tells of the systolic pressure"
 
 [[group.check]]
 name = "SYSBP_RANGE"
@@ -105,7 +106,7 @@ const ROAD: [(&str, &str); 5] = [
     ("check/accepted.toml", "[[accept]]\nrule = \"CROFT-TRC-1734-1\"\nreason = \"The story is not submitted\"\n"),
     (
         "tabulate/dm.sql",
-        "-- dataset: DM\n-- keys: STUDYID, USUBJID\nselect s.STUDYID as STUDYID, 'DM' as DOMAIN, s.STUDYID || '-' || d.SUBJECT as USUBJID, d.SUBJECT as SUBJID, d.RFICDAT as RFICDTC, d.BRTHDAT as BRTHDTC, d.SEX as SEX\nfrom demographics as d\ncross join study as s\n",
+        "-- dataset: DM\n-- keys: STUDYID, USUBJID\nselect s.STUDYID as STUDYID, 'DM' as DOMAIN, s.STUDYID || '-' || d.SUBJECT as USUBJID, d.SUBJECT as SUBJID, '101' as SITEID, 'GBR' as COUNTRY, d.RFICDAT as RFICDTC, d.BRTHDAT as BRTHDTC, d.SEX as SEX\nfrom demographics as d\ncross join study as s\n",
     ),
     (
         "tabulate/vs.sql",

@@ -19,7 +19,7 @@ pub fn file(dataset: &str) -> String {
 }
 
 /// The default statements of the datasets that are not `made` otherwise, in order of their names. None where the study has no forms: then its datasets are
-/// received, or written in whole.
+/// received, or written in whole. `subjects` are the columns of a DM that is `made`.
 pub fn statements(
     dictionary: &Dictionary,
     mapping: &Mapping,
@@ -27,16 +27,17 @@ pub fn statements(
     forms: (&[Form], &[String]),
     kept: &[Table],
     made: &BTreeSet<&str>,
+    subjects: Option<&BTreeSet<String>>,
 ) -> Result<Vec<Statement>, StudyError> {
     let records = records::records(dictionary, mapping, forms.0, forms.1)?;
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let mut study =
-        Study { dictionary: *dictionary, definition, records, kept: columns_of(kept), epochs: Epochs::Unknown };
+    let kept = columns_of(kept);
+    let mut study = Study { dictionary: *dictionary, definition, records, kept, epochs: Epochs::Unknown, subjects };
     let with_elements = elements::statement(&study);
     let elements_made = made.contains("SE") || (with_elements.is_some() && !made.contains("DM"));
-    study.epochs = if elements_made { Epochs::Elements } else { by_dates(&study) };
+    study.epochs = if elements_made && study.dated("RFPENDTC") { Epochs::Elements } else { by_dates(&study) };
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     // Who writes DM writes the subjects' elements and visits, and the design, in whole too: a default would add to what was decided.
     if !made.contains("DM") {
@@ -92,7 +93,8 @@ fn by_dates(study: &Study<'_>) -> Epochs {
             _ => None,
         }
     };
-    let dosed = demographics::given(study).is_some();
+    let dosed = demographics::given(study).is_some()
+        && ["RFICDTC", "RFXSTDTC", "RFXENDTC", "RFPENDTC"].into_iter().all(|date| study.dated(date));
     let mut shapes = definition.cells.iter().map(|c| shape(&c.path));
     match shapes.next() {
         Some(Some((before, under, after))) if dosed => {

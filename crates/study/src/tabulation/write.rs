@@ -29,6 +29,8 @@ pub struct Study<'a> {
     pub kept: BTreeMap<String, BTreeMap<String, bool>>,
     /// How a record's epoch is found.
     pub epochs: Epochs,
+    /// Columns of a DM that a file makes or that was received; `None`: DM is made by default and has every reference date.
+    pub subjects: Option<&'a BTreeSet<String>>,
 }
 
 /// How a record's epoch is found.
@@ -260,6 +262,11 @@ impl Study<'_> {
                 draft.set(name, &or(whens, column));
             }
         }
+    }
+
+    /// Whether DM has a reference date. Nothing is said by a date that it lacks: no study day, no epoch, no baseline.
+    pub fn dated(&self, reference: &str) -> bool {
+        self.subjects.is_none_or(|columns| columns.contains(reference))
     }
 
     /// Adds `EPOCH` by the date `dtc`, and gives what must be joined for it.

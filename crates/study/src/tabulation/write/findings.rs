@@ -42,7 +42,9 @@ pub fn statement(study: &Study<'_>, domain: &str) -> String {
     if let Some(dtc) = draft.columns.get(&name("DTC")).cloned() {
         let join = study.epoch(&mut draft, &dtc);
         draft.from.push_str(&join);
-        draft.set(&name("DY"), &format!("study_day({dtc}, m.RFSTDTC)"));
+        if study.dated("RFSTDTC") {
+            draft.set(&name("DY"), &format!("study_day({dtc}, m.RFSTDTC)"));
+        }
         baseline(study, domain, &mut draft);
     }
     reference_ranges(study, domain, &mut draft);
@@ -203,7 +205,7 @@ fn baseline(study: &Study<'_>, domain: &str, draft: &mut Draft) {
     let of_guide = |suffix: &str| guide.is_some_and(|d| d.variable(&format!("{domain}{suffix}")).is_some());
     let flag = ["LOBXFL", "BLFL"].into_iter().find(|suffix| of_guide(suffix));
     let Some(flag) = flag.map(|suffix| format!("{domain}{suffix}")) else { return };
-    if !draft.columns.contains_key(&format!("{domain}ORRES")) {
+    if !draft.columns.contains_key(&format!("{domain}ORRES")) || !study.dated("RFXSTDTC") {
         return;
     }
     let what: Vec<String> = ["TESTCD", "CAT", "SPEC", "POS", "LOC"]

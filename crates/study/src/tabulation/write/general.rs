@@ -46,6 +46,7 @@ pub fn statement(study: &Study<'_>, domain: &str) -> String {
     for (dtc, dy) in [("DTC", "DY"), ("STDTC", "STDY"), ("ENDTC", "ENDY")] {
         if let Some(expression) = draft.columns.get(&name(dtc)).cloned()
             && study.has(domain, &name(dy))
+            && study.dated("RFSTDTC")
         {
             draft.set(&name(dy), &format!("study_day({expression}, m.RFSTDTC)"));
         }
