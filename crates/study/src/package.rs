@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! package/
-//!   m5/datasets/STUDY/tabulations/sdtm/        dm.xpt … define.xml define2-1.xsl
+//!   m5/datasets/STUDY/tabulations/sdtm/        dm.xpt … acrf.pdf define.xml define2-1.xsl
 //!   m5/datasets/STUDY/analysis/adam/datasets/  adsl.xpt … define.xml define2-1.xsl
 //!   m5/datasets/STUDY/analysis/adam/programs/  the statements and analyses, as text
 //!   m5/53-clin-stud-rep/…/STUDY/               report.pdf
@@ -72,6 +72,11 @@ pub fn assemble(
             if analysis { ("analysis", "ADaM", ADAMIG) } else { ("tabulation", "SDTM", SDTMIG) };
         parts.push(Part { name, title, product, version, folder: folder.clone() });
         let mut study = define::describe(sources, made, analysis);
+        let annotated = steps.file(crate::road::ANNOTATED);
+        if !analysis && !annotated.is_empty() {
+            contents.insert(format!("{folder}/acrf.pdf"), annotated.to_vec());
+            define::add_annotated(&mut study);
+        }
         if analysis {
             // From `m5/datasets/STUDY/analysis/adam/datasets` five folders up.
             let report = sources.document.iter().find(|file| file.stem == "report");

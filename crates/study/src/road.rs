@@ -12,6 +12,7 @@ use crate::freeze::{self, Freeze};
 use crate::lock_time::LockTime;
 use crate::sources::{self, Sources};
 use crate::statement::Statement;
+use crate::tabulation::annotated;
 use crate::tabulation::coverage::Coverage;
 use crate::verdict::{Verdict, verdict};
 use crate::{conformance, display, document, package, protocol, template};
@@ -19,6 +20,7 @@ use croft_core::manifest::sha256_hex;
 use croft_core::{AnalysisResult, Finding};
 use croft_report::block::Display;
 use croft_report::display::Inputs;
+use croft_report::{html, pdf};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -66,6 +68,7 @@ pub(crate) fn compute(
     if !sources.forms.is_empty() {
         let inputs = BTreeMap::from([("items".to_owned(), sha256_hex(&coverage.to_csv()))]);
         steps.run("tabulate", "coverage", inputs, || Ok(Files::from([(COVERAGE.to_owned(), coverage.to_csv())])))?;
+        annotate(sources, &coverage, lock, &mut steps)?;
     }
     let results = results(sources, &mut made, &mut steps)?;
     let verdict = verdict(&results);
@@ -86,6 +89,29 @@ pub(crate) fn compute(
     let (files, steps) = steps.finish();
     Ok(Computed { made, results, displays, verdict, findings, files, steps })
 }
+
+/// Writes the annotated case report form.
+fn annotate(sources: &Sources, coverage: &Coverage, lock: LockTime, steps: &mut Steps<'_>) -> Result<(), StudyError> {
+    let form = annotated::document(&sources.definition, &sources.forms, coverage);
+    let identity = sha256_hex(html::write(&form).as_bytes());
+    let inputs = BTreeMap::from([
+        ("said".to_owned(), identity.clone()),
+        ("lock".to_owned(), sources.snapshot.frozen.locked_at.clone()),
+    ]);
+    let meta = document::meta(&sources.definition, lock, &identity);
+    steps.run("tabulate", "acrf", inputs, || {
+        let bytes = pdf::write(&form, &meta).map_err(|e| StudyError::Method {
+            file: ANNOTATED.to_owned(),
+            message: e.to_string(),
+            hint: e.hint().to_owned(),
+        })?;
+        Ok(Files::from([(ANNOTATED.to_owned(), bytes)]))
+    })?;
+    Ok(())
+}
+
+/// The annotated case report form, below `out/`.
+pub(crate) const ANNOTATED: &str = "tabulate/acrf.pdf";
 
 /// The report of coverage, below `out/`.
 const COVERAGE: &str = "tabulate/coverage.csv";

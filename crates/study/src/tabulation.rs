@@ -10,11 +10,13 @@
 //! | `express` | how does an item's value become a variable's? |
 //! | `write` | how is the statement of a domain written? |
 //! | [`defaults`] | which datasets has a study by default? |
+//! | [`annotated`] | which variable does each field of the forms become? A document |
 //! | [`coverage`] | is every recorded item in a dataset, and every required variable filled? |
 //!
 //! All of it is a function of `study.toml` and the forms. Sources: CDISC SDTMIG (the version that the study names) and SDTM, CDASHIG 2.x for
 //! the names of items, and CDISC Controlled Terminology by NCI EVS.
 
+pub mod annotated;
 mod cdash;
 pub mod coverage;
 pub mod defaults;

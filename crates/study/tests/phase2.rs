@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests panic with a sentence")]
 
 use croft_core::Severity;
+use croft_report::block::Block;
+use croft_study::sources::Sources;
+use croft_study::tabulation::annotated;
+use croft_study::tabulation::coverage::Status;
 use croft_study::{road, template};
 use std::path::Path;
 
@@ -23,6 +27,7 @@ fn the_phase_two_template_builds_blind_and_whole() {
     {
         assert!(root.join(format!("out/tabulate/{dataset}.xpt")).exists(), "{dataset}");
     }
+    assert!(root.join("out/package/m5/datasets/crb204/tabulations/sdtm/acrf.pdf").exists());
     for dataset in ["adsl", "adae", "advs"] {
         assert!(root.join(format!("out/derive/{dataset}.xpt")).exists(), "{dataset}");
     }
@@ -45,6 +50,35 @@ fn every_template_says_where_each_of_its_items_goes() {
     }
 }
 
+/// The annotated case report form has each item of each form once, in order, with what coverage says of it.
+#[test]
+fn every_item_stands_in_the_annotated_case_report_form() {
+    for template in &template::TEMPLATES {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("annotated").join(template.name);
+        let _ = std::fs::remove_dir_all(&root);
+        template::create(template.name, &root).unwrap();
+        let sources = Sources::read(&root).unwrap();
+        let (_, coverage) = road::coverage(&root, &mut |_, _| {}).unwrap();
+        let page = annotated::document(&sources.definition, &sources.forms, &coverage);
+
+        let tables = page.blocks.iter().filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None });
+        let told: Vec<(&str, String)> =
+            tables.flat_map(|t| &t.rows).map(|r| (r.name.as_str(), format!("{:?}", r.cells[2]))).collect();
+        let asked: Vec<&str> =
+            sources.forms.iter().flat_map(|f| &f.groups).flat_map(|g| &g.items).map(|i| i.name.as_str()).collect();
+        assert_eq!(told.iter().map(|(item, _)| *item).collect::<Vec<_>>(), asked, "{}", template.name);
+        for item in &coverage.items {
+            let says = |cell: &str| match item.status {
+                Status::Mapped => item.targets.iter().all(|target| cell.contains(target.as_str())),
+                Status::NotSubmitted => cell.contains("[NOT SUBMITTED]") && cell.contains(item.reason.as_str()),
+                Status::Unmapped => cell.contains("[UNMAPPED]"),
+            };
+            let found = told.iter().any(|(name, cell)| *name == item.item && says(cell));
+            assert!(found, "{}: {} {:?}", template.name, item.item, item.status);
+        }
+    }
+}
+
 /// The default rules add nothing to what the other templates write, and find nothing in it.
 #[test]
 fn the_other_templates_build_without_a_finding_and_without_a_default() {
@@ -55,7 +89,8 @@ fn the_other_templates_build_without_a_finding_and_without_a_default() {
         let built = road::build(&root, &mut |_, _| {}).unwrap();
         let findings: Vec<String> = built.findings.iter().map(ToString::to_string).collect();
         assert!(findings.is_empty(), "{}: {findings:#?}", template.name);
-        let domains = built.steps.iter().filter(|s| s.stage == "tabulate" && s.step != "coverage").count();
+        let about = ["coverage", "acrf"];
+        let domains = built.steps.iter().filter(|s| s.stage == "tabulate" && !about.contains(&s.step.as_str())).count();
         assert_eq!(domains, std::fs::read_dir(root.join("tabulate")).unwrap().count(), "{}", template.name);
     }
 }

@@ -55,6 +55,25 @@ pub fn describe(sources: &Sources, made: &Made, analysis: bool) -> Study {
     study
 }
 
+/// Names the annotated case report form, and refers what was collected by people to it. Pages are not told.
+pub fn add_annotated(study: &mut Study) {
+    const ANNOTATED: &str = "acrf";
+    study.documents.push(Document {
+        id: ANNOTATED.to_owned(),
+        href: "acrf.pdf".to_owned(),
+        title: "Annotated case report form".to_owned(),
+    });
+    study.annotated_crf.push(ANNOTATED.to_owned());
+    for item in study.datasets.iter_mut().flat_map(|dataset| &mut dataset.items) {
+        if let Some(origin) = &mut item.origin
+            && origin.kind == OriginKind::Collected
+            && origin.source == Some(OriginSource::Investigator)
+        {
+            origin.documents.push(DocumentRef { document: ANNOTATED.to_owned(), pages: Vec::new() });
+        }
+    }
+}
+
 /// The text of define.xml.
 pub fn write(study: &Study) -> Result<String, StudyError> {
     define::write(study).map_err(|e| StudyError::Method {
