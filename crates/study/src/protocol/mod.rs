@@ -7,16 +7,16 @@
 //! A definition says far more than `study.toml` has places for. So the document that came in is kept whole, byte for byte, in `protocol/usdm.json`, and an
 //! export is that document with the differences put in: where `study.toml` says what the document says, nothing is touched. Two laws follow, and are tested:
 //! an import followed by an export gives an equal document, and what an edit of `study.toml` changed is read from the export.
-//! A study written by hand has no kept document; its export begins with an empty one ([`skeleton`]), by the same way.
+//! A study written by hand has no kept document; its export begins with an empty one (`skeleton`), by the same way.
 //!
 //! | room | question |
 //! |---|---|
-//! | [`read`] | is this a definition that can be taken in? |
-//! | [`view`], [`timing`] | what can `study.toml` say of it? |
-//! | [`put`] | how is a difference put into a document? |
-//! | [`terms`] | which code of CDISC's terminology is this word? |
-//! | [`schedule`] | the schedule of activities as a table |
-//! | [`words`], [`m11`] | what a protocol document says of the study, and a document to begin with |
+//! | `read` | is this a definition that can be taken in? |
+//! | `view`, `timing` | what can `study.toml` say of it? |
+//! | `put` | how is a difference put into a document? |
+//! | `terms` | which code of CDISC's terminology is this word? |
+//! | `schedule` | the schedule of activities as a table |
+//! | `words`, `m11` | what a protocol document says of the study, and a document to begin with |
 //!
 //! What has no place on the other side is a [`Remark`]: nothing is lost in silence.
 

@@ -13,8 +13,8 @@
 //! | loss | E Σ_k (N_k − nρ_k)² / (nρ_k), ρ = r / Σr; D²/n for two equal arms: the subjects that imbalance costs | Burman 1996; Atkinson 2002, Stat Med 21:2161–2184 |
 //!
 //! How they are found, and the result says which:
-//! - two equal arms, blocks of known length or none: exactly, over the distribution of |D| ([`two_arms`]; the designs treat their arms alike);
-//! - else exactly over all states of the design, where these are few enough ([`chain`]);
+//! - two equal arms, blocks of known length or none: exactly, over the distribution of |D| (`two_arms`; the designs treat their arms alike);
+//! - else exactly over all states of the design, where these are few enough (`chain`);
 //! - else, and for minimisation, by simulation with a standard error.
 //!
 //! Tested against the R package randomizeR 3.0.2 (assess with corGuess, imbal) for nine designs.
