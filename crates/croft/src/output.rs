@@ -1,5 +1,6 @@
 //! How a command ends and how it tells.
 
+use croft_core::{Finding, Severity};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -20,6 +21,23 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => ExitCode::SUCCESS,
             Outcome::Findings => ExitCode::from(1),
         }
+    }
+}
+
+/// The word before a finding.
+pub fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// Says a finding on standard error, and what to do.
+pub fn print_finding(finding: &Finding) {
+    eprintln!("{}: {finding}", severity_word(finding.severity));
+    if let Some(hint) = &finding.hint {
+        eprintln!("  hint: {hint}");
     }
 }
 

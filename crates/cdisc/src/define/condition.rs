@@ -1,12 +1,18 @@
 //! Conditions of value-level metadata and analysis results: in words, and held against the rows of a dataset.
 
-use super::{Index, RangeCheck, WhereClauseDef};
+use super::{Index, RangeCheck, WhereClauseDef, WhereClauseRef};
 use crate::odm::Comparator;
 use croft_core::{Cell, Column, Dataset};
 
 /// A condition in words: `PARAMCD = CMAX and AVISIT in (DAY 1, DAY 8)`.
 pub fn words_of(clause: &WhereClauseDef, index: &Index<'_>) -> String {
     clause.checks.iter().map(|check| check_words(check, index)).collect::<Vec<_>>().join(" and ")
+}
+
+/// Conditions of which one must hold, in words, joined by `or`. References that lead nowhere are left out.
+pub fn any_of(references: &[WhereClauseRef], index: &Index<'_>) -> String {
+    let clauses = references.iter().filter_map(|r| index.where_clauses.get(r.where_clause_oid.as_str()));
+    clauses.map(|clause| words_of(clause, index)).collect::<Vec<_>>().join(" or ")
 }
 
 fn check_words(check: &RangeCheck, index: &Index<'_>) -> String {

@@ -3,7 +3,7 @@
 //! Things are the same when they have the same name: datasets and variables by name, values by variable and condition, standards by name, all others by
 //! identifier. A variable's method, comment, code list and origin are compared by what they say, so that new identifiers alone are no change.
 
-use super::condition::words_of;
+use super::condition::any_of;
 use super::{Define, Index, ItemDef, Variable, words};
 use std::collections::BTreeMap;
 
@@ -184,12 +184,7 @@ fn datasets(define: &Define, index: &Index<'_>, all: &mut Things) {
             let name = format!("{}.{}", dataset.name(), variable.name());
             all.add("variable", &name, variable_facts(index, &variable));
             for value in index.values(variable.definition) {
-                let clauses = value
-                    .reference
-                    .where_clauses
-                    .iter()
-                    .filter_map(|r| index.where_clauses.get(r.where_clause_oid.as_str()));
-                let condition = clauses.map(|c| words_of(c, index)).collect::<Vec<_>>().join(" or ");
+                let condition = any_of(&value.reference.where_clauses, index);
                 all.add("value", format!("{name} where {condition}"), variable_facts(index, &value));
             }
         }
@@ -251,9 +246,7 @@ fn results(define: &Define, index: &Index<'_>, all: &mut Things) {
             let datasets = result.datasets.iter().flat_map(|d| &d.datasets);
             let from = datasets.map(|d| {
                 let name = index.datasets.get(d.dataset_oid.as_str()).map_or(d.dataset_oid.as_str(), |def| def.name());
-                let clauses =
-                    d.where_clauses.iter().filter_map(|r| index.where_clauses.get(r.where_clause_oid.as_str()));
-                let condition = clauses.map(|c| words_of(c, index)).collect::<Vec<_>>().join(" or ");
+                let condition = any_of(&d.where_clauses, index);
                 let variables =
                     d.variables.iter().filter_map(|v| index.items.get(v.item_oid.as_str())).map(|i| i.name());
                 format!("{name} [{condition}] {}", variables.collect::<Vec<_>>().join(", "))

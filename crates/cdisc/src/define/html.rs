@@ -6,7 +6,7 @@
 mod parts;
 mod sections;
 
-use super::condition::words_of;
+use super::condition::any_of;
 use super::{DatasetDef, Define, DocumentRef, Index, ItemDef, Variable, Version, words};
 use parts::Page;
 use sections::{code_lists, comments, documents, methods, results};
@@ -213,12 +213,7 @@ fn variables(page: &mut Page, define: &Define, dataset: &DatasetDef, index: &Ind
     for variable in &all {
         row(page, define, variable, None, roles, index);
         for value in index.values(variable.definition) {
-            let clauses = value
-                .reference
-                .where_clauses
-                .iter()
-                .filter_map(|r| index.where_clauses.get(r.where_clause_oid.as_str()));
-            let condition = clauses.map(|c| words_of(c, index)).collect::<Vec<_>>().join(" or ");
+            let condition = any_of(&value.reference.where_clauses, index);
             row(page, define, &value, Some((variable.name(), &condition)), roles, index);
         }
     }

@@ -6,7 +6,6 @@ mod show;
 
 use crate::output::{Failure, Outcome};
 use croft_cdisc::ars::{self, ReportingEvent};
-use croft_core::{Finding, Severity};
 use std::path::Path;
 
 #[derive(clap::Subcommand)]
@@ -40,16 +39,4 @@ fn read(path: &Path) -> Result<ReportingEvent, Failure> {
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     crate::place::write_whole(path, bytes)
         .map_err(|error| Failure::failure(format!("{} cannot be written: {error}", path.display())))
-}
-
-fn print_finding(finding: &Finding) {
-    let word = match finding.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    };
-    eprintln!("{word}: {finding}");
-    if let Some(hint) = &finding.hint {
-        eprintln!("  hint: {hint}");
-    }
 }

@@ -2,7 +2,7 @@
 
 mod show;
 
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, print_finding, print_json};
 use clap::Subcommand;
 use croft_cdisc::charset::Charset;
 use croft_cdisc::files::{self, Format, LoadOptions, Loaded, SaveOptions};
@@ -186,17 +186,7 @@ fn version(number: Option<u8>) -> Result<Option<Version>, Failure> {
 /// Says the findings, each with what to do; those that must be mended first make the outcome.
 fn tell(findings: &[Finding], json: bool) -> Outcome {
     if !json {
-        for finding in findings {
-            let word = match finding.severity {
-                Severity::Note => "note",
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            };
-            eprintln!("{word}: {finding}");
-            if let Some(hint) = &finding.hint {
-                eprintln!("  hint: {hint}");
-            }
-        }
+        findings.iter().for_each(print_finding);
     }
     let act = findings.iter().any(|finding| finding.severity == Severity::Error);
     if act { Outcome::Findings } else { Outcome::Done }

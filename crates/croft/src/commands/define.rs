@@ -2,7 +2,7 @@
 
 mod make;
 
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, print_json, severity_word};
 use clap::Subcommand;
 use croft_cdisc::define::{self, Define, Difference};
 use croft_cdisc::files::{self, Format, LoadOptions};
@@ -184,11 +184,7 @@ fn check(args: &Check, json: bool) -> Result<Outcome, Failure> {
 
 /// A finding and what to do. The message of one about the file itself says the line.
 fn print_finding(finding: &Finding) {
-    let word = match finding.severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    };
+    let word = severity_word(finding.severity);
     if finding.dataset == "define.xml" {
         outln!("{word}: {}: {}", finding.rule, finding.message);
     } else {

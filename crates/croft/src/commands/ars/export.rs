@@ -1,6 +1,6 @@
 //! `croft ars export`: a study folder's analyses, results and displays as a reporting event.
 
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, print_finding, print_json};
 use croft_cdisc::ars as model;
 use croft_study::ars;
 use serde_json::json;
@@ -21,7 +21,7 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
     let results: usize = event.analyses.iter().map(|a| a.results.len()).sum();
     let Some(path) = &args.out else {
         out!("{}", model::write(event));
-        exported.remarks.iter().for_each(super::print_finding);
+        exported.remarks.iter().for_each(print_finding);
         return Ok(Outcome::Done);
     };
     super::write(path, model::write(event).as_bytes())?;
@@ -31,7 +31,7 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
             "methods": event.methods.len(), "outputs": event.outputs.len(), "remarks": exported.remarks,
         }));
     } else {
-        exported.remarks.iter().for_each(super::print_finding);
+        exported.remarks.iter().for_each(print_finding);
         outln!(
             "{}: {} analyses with {results} results, {} methods, {} outputs",
             event.id,

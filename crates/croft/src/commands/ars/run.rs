@@ -1,6 +1,6 @@
 //! `croft ars run`: the analyses of a reporting event on datasets.
 
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, print_finding, print_json};
 use croft_cdisc::ars::{self as model, OperationResult, ReportingEvent, ResultGroup};
 use croft_cdisc::files::{self, Format, LoadOptions};
 use croft_study::ars::{self, Comparison, Computed, Datasets, Difference, Run};
@@ -144,7 +144,7 @@ fn print(event: &ReportingEvent, datasets: &Datasets, run: &Run, compared: Optio
         let what = not_run.operation.as_deref().unwrap_or("the analysis");
         outln!("not run: {}: {what}: {}", not_run.analysis, not_run.reason);
     }
-    run.remarks.iter().for_each(super::print_finding);
+    run.remarks.iter().for_each(print_finding);
     let without = run.results.iter().filter(|r| r.value.is_err()).count();
     outln!("{} results, {without} of them not calculable; {} not run", run.results.len(), run.not_run.len());
     if let Some(compared) = compared {

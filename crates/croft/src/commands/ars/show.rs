@@ -1,6 +1,6 @@
 //! `croft ars show`: analyses, methods, outputs, gaps.
 
-use crate::output::{Failure, Outcome, print_json};
+use crate::output::{Failure, Outcome, print_finding, print_json};
 use croft_cdisc::ars::{ReportingEvent, check};
 use croft_core::{Finding, Severity};
 use croft_study::ars::{self, recognise};
@@ -72,7 +72,7 @@ pub fn run(args: &Args, json: bool) -> Result<Outcome, Failure> {
         out!("{}", ars::text(&event, only));
     } else {
         print(&event);
-        findings.iter().for_each(super::print_finding);
+        findings.iter().for_each(print_finding);
         outln!("{} findings, {errors} of them errors", findings.len());
     }
     Ok(if errors > 0 { Outcome::Findings } else { Outcome::Done })

@@ -64,10 +64,5 @@ fn tell(coverage: &Coverage) {
             outln!("{word}, and filled by nothing: {}", names.join(", "));
         }
     }
-    for finding in coverage.findings() {
-        eprintln!("remark: {finding}");
-        if let Some(hint) = &finding.hint {
-            eprintln!("  hint: {hint}");
-        }
-    }
+    super::print_remarks(&coverage.findings());
 }
