@@ -37,7 +37,7 @@ mod trace;
 
 pub use catalog::{Catalog, CatalogError, Table};
 pub use checked::Checked;
-pub use gate::{SqlError, Wanted, check, check_columns, check_condition, tables_named};
+pub use gate::{SqlError, Wanted, check, check_columns, check_condition, columns_named, tables_named};
 pub use lineage::{ColumnLineage, Derivation, Source};
 pub use row::{RowExpr, Seen};
 pub use session::{Limits, RunError, Session};

@@ -182,3 +182,19 @@ fn accepted_statements_give_these_rows() {
         assert_eq!(run(sql, keys), *rows, "{sql}");
     }
 }
+
+/// Names alone, before any table is known; what only a comment, a step or a `*` says is not a column.
+#[test]
+fn a_statement_names_its_columns() {
+    let cases: [(&str, &[&str]); 5] = [
+        ("-- no RFSTDTC\nselect d.subject, AGE, AGE + 1 as next_age from X as d", &["AGE", "NEXT_AGE", "SUBJECT"]),
+        ("with a as (select FIRST as RFSTDTC from X) select USUBJID from a", &["USUBJID"]),
+        ("select A as B from X union all select C from Y union all select D from Z", &["B"]),
+        ("(select A from X) union all (select B from Y)", &["A"]),
+        ("select *, 1 as ONE, AGE + 1 from X", &["ONE"]),
+    ];
+    for (sql, names) in cases {
+        assert_eq!(croft_query::columns_named(sql).unwrap().iter().collect::<Vec<_>>(), *names, "{sql}");
+    }
+    assert!(croft_query::columns_named("select from").is_err());
+}

@@ -10,6 +10,7 @@ use crate::tables::{self, Table};
 use crate::tabulation::defaults;
 use crate::tabulation::dictionary::Dictionary;
 use crate::tabulation::mapping::{self, Mapping};
+use croft_query::columns_named;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -110,14 +111,13 @@ impl Sources {
         Ok((dictionary, mapping))
     }
 
-    /// The columns of a received DM, or the names in the statement that a file has for it.
+    /// The columns of a DM that is received or made by a file. A statement that cannot be read has none here; the build says what is wrong with it.
     fn subjects(&self) -> Option<BTreeSet<String>> {
         if let Some(table) = self.received.iter().find(|t| t.data.name == "DM") {
             return Some(table.data.variables().iter().map(|v| v.name.clone()).collect());
         }
         let statement = self.tabulate.iter().find(|s| s.dataset == "DM")?;
-        let names = statement.sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        Some(names.map(str::to_ascii_uppercase).collect())
+        Some(columns_named(&statement.sql).unwrap_or_default())
     }
 
     /// Statements for the domains that no file makes or holds.

@@ -302,7 +302,7 @@ fn a_default_can_be_saved_and_stands_in_its_own_place() {
 #[test]
 fn a_written_dm_without_reference_dates_is_enough() {
     let root = folder("undated", STUDY, FORMS, VALUES);
-    let dm = "-- dataset: DM\n-- keys: USUBJID\nselect s.STUDYID as STUDYID, 'DM' as DOMAIN, d.SUBJECT as USUBJID, d.SUBJECT as SUBJID\nfrom subject as d\ncross join study as s\n";
+    let dm = "-- dataset: DM\n-- keys: USUBJID\n-- RFSTDTC and RFXSTDTC are not recorded\nselect s.STUDYID as STUDYID, 'DM' as DOMAIN, d.SUBJECT as USUBJID, d.SUBJECT as SUBJID\nfrom subject as d\ncross join study as s\n";
     std::fs::write(root.join("tabulate/dm.sql"), dm).unwrap();
     let vs = road::statement(&root, "vs").unwrap();
     for absent in ["RFSTDTC", "RFXSTDTC", "in_element"] {

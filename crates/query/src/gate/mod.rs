@@ -89,6 +89,34 @@ fn tables_named_inside(sql: &str) -> Result<BTreeSet<String>, SqlError> {
     Ok(named)
 }
 
+/// The columns that a statement gives, in capitals: before anything is known about the tables that it reads.
+///
+/// Those that a `*` stands for are not among them, nor those without a name. A union has the names of its first part.
+pub fn columns_named(sql: &str) -> Result<BTreeSet<String>, SqlError> {
+    with_room(|| {
+        let parsed = parse::query(sql)?;
+        let mut body = parsed.body.as_ref();
+        loop {
+            body = match body {
+                ast::SetExpr::SetOperation { left, .. } => left,
+                ast::SetExpr::Query(query) => &query.body,
+                ast::SetExpr::Select(select) => break Ok(select.projection.iter().filter_map(column_named).collect()),
+                _ => break Ok(BTreeSet::new()),
+            };
+        }
+    })
+}
+
+fn column_named(item: &ast::SelectItem) -> Option<String> {
+    let name = match item {
+        ast::SelectItem::ExprWithAlias { alias, .. } => alias,
+        ast::SelectItem::UnnamedExpr(ast::Expr::Identifier(name)) => name,
+        ast::SelectItem::UnnamedExpr(ast::Expr::CompoundIdentifier(parts)) => parts.last()?,
+        _ => return None,
+    };
+    Some(name.value.to_ascii_uppercase())
+}
+
 /// Names of the common table expressions of a query and of those within them, in capitals.
 fn collect_steps(query: &ast::Query, steps: &mut BTreeSet<String>) {
     for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
