@@ -64,7 +64,13 @@ fn tell(target: &Target, outcome: &Outcome) {
     let path = format!("target/fuzz/{}-{}", target.name, &croft_core::manifest::sha256_hex(input)[..12]);
     let kept = std::fs::create_dir_all("target/fuzz").and_then(|()| std::fs::write(&path, input));
     let place = kept.map_or_else(|e| format!("not kept: {e}"), |()| format!("kept in {path}"));
-    eprintln!("{}: FAILED on {} bytes ({place})\n  {}", target.name, input.len(), input.escape_ascii());
+    eprintln!(
+        "{}: FAILED on {} bytes ({place})\n  {}\n  {}",
+        target.name,
+        input.len(),
+        input.escape_ascii(),
+        outcome.panic
+    );
     eprintln!("  hint: make it a test of the crate: `fuzz_{}(b\"…\")`", target.name);
 }
 

@@ -37,7 +37,7 @@ fn each_target_survives_its_seeds_and_spoilt_copies() {
     let failed = run_all(targets(), 7, until, |target, outcome| {
         println!("{}: {} inputs, slowest {:?}", target.name, outcome.inputs, outcome.slowest);
         if let Some(input) = &outcome.failure {
-            println!("{} FAILED on {}", target.name, input.escape_ascii());
+            println!("{} FAILED on {}\n{}", target.name, input.escape_ascii(), outcome.panic);
         }
     });
     assert_eq!(failed, 0, "targets that failed are told above");
