@@ -110,6 +110,8 @@ impl Description<'_> {
         let no_source = self.lineage.get(name).is_none_or(BTreeSet::is_empty);
         match self.copied.get(name).and_then(|(table, _)| world.makers.get(table)) {
             _ if self.statement.is_none() || described => "Derived",
+            // A result in standard units is derived, though nothing had to be converted.
+            Some(Maker::Record { .. }) if ["STRESC", "STRESN", "STRESU"].iter().any(|s| name.ends_with(s)) => "Derived",
             Some(Maker::Record { .. }) => "Collected",
             Some(Maker::Definition) => "Protocol",
             Some(Maker::Kept(_)) => "Assigned",

@@ -20,6 +20,7 @@ use crate::cache::{Files, Steps};
 use crate::datasets::{Made, transport_file};
 use crate::error::StudyError;
 use crate::sources::Sources;
+use crate::tabulation::annotated::Annotations;
 use crate::world::Maker;
 use croft_cdisc::model;
 use croft_core::manifest::sha256_hex;
@@ -49,6 +50,7 @@ pub struct Part {
 pub fn assemble(
     sources: &Sources,
     made: &Made,
+    annotations: Option<&Annotations>,
     results: &[AnalysisResult],
     displays: &BTreeMap<String, Display>,
     steps: &mut Steps<'_>,
@@ -71,11 +73,11 @@ pub fn assemble(
         let (name, title, (product, version)) =
             if analysis { ("analysis", "ADaM", ADAMIG) } else { ("tabulation", "SDTM", SDTMIG) };
         parts.push(Part { name, title, product, version, folder: folder.clone() });
-        let mut study = define::describe(sources, made, analysis);
-        let annotated = steps.file(crate::road::ANNOTATED);
-        if !analysis && !annotated.is_empty() {
-            contents.insert(format!("{folder}/acrf.pdf"), annotated.to_vec());
-            define::add_annotated(&mut study);
+        let annotations = annotations.filter(|_| !analysis);
+        let mut study = define::describe(sources, made, annotations, analysis);
+        if let Some(annotations) = annotations {
+            contents.insert(format!("{folder}/acrf.pdf"), steps.file(crate::road::ANNOTATED).to_vec());
+            define::add_annotated(&mut study, annotations);
         }
         if analysis {
             // From `m5/datasets/STUDY/analysis/adam/datasets` five folders up.

@@ -12,7 +12,7 @@ use crate::freeze::{self, Freeze};
 use crate::lock_time::LockTime;
 use crate::sources::{self, Sources};
 use crate::statement::Statement;
-use crate::tabulation::annotated;
+use crate::tabulation::annotated::{self, Annotations};
 use crate::tabulation::coverage::Coverage;
 use crate::verdict::{Verdict, verdict};
 use crate::{conformance, display, document, package, protocol, template};
@@ -65,10 +65,11 @@ pub(crate) fn compute(
     let lock = LockTime::parse(locked_at)?;
     let mut made = datasets::make(sources, Wanted::All, &mut steps, lock.stamp())?;
     let coverage = coverage_of(sources, &made)?;
+    let mut annotations = None;
     if !sources.forms.is_empty() {
         let inputs = BTreeMap::from([("items".to_owned(), sha256_hex(&coverage.to_csv()))]);
         steps.run("tabulate", "coverage", inputs, || Ok(Files::from([(COVERAGE.to_owned(), coverage.to_csv())])))?;
-        annotate(sources, &coverage, lock, &mut steps)?;
+        annotations = Some(annotate(sources, &coverage, lock, &mut steps)?);
     }
     let results = results(sources, &mut made, &mut steps)?;
     let verdict = verdict(&results);
@@ -78,7 +79,7 @@ pub(crate) fn compute(
     let planned = protocol::add_schedule(&sources.definition, &sources.forms, &mut displays)?;
     document::write(sources, &inputs, &displays, lock, &mut steps)?;
     displays.retain(|name, _| !planned.contains(name));
-    let (package, parts) = package::assemble(sources, &made, &results, &displays, &mut steps)?;
+    let (package, parts) = package::assemble(sources, &made, annotations.as_ref(), &results, &displays, &mut steps)?;
     let mut checked = conformance::check(&parts, sources.accepted.as_ref(), &package, &made, &mut steps)?;
     let mut findings = sources.snapshot.audit_findings(&sources.forms);
     findings.append(&mut sources.snapshot.plan_findings(&sources.definition, &sources.forms));
@@ -90,8 +91,13 @@ pub(crate) fn compute(
     Ok(Computed { made, results, displays, verdict, findings, files, steps })
 }
 
-/// Writes the annotated case report form.
-fn annotate(sources: &Sources, coverage: &Coverage, lock: LockTime, steps: &mut Steps<'_>) -> Result<(), StudyError> {
+/// Writes the annotated case report form; what stands where in it.
+fn annotate(
+    sources: &Sources,
+    coverage: &Coverage,
+    lock: LockTime,
+    steps: &mut Steps<'_>,
+) -> Result<Annotations, StudyError> {
     let form = annotated::document(&sources.definition, &sources.forms, coverage);
     let identity = sha256_hex(html::write(&form).as_bytes());
     let inputs = BTreeMap::from([
@@ -107,7 +113,7 @@ fn annotate(sources: &Sources, coverage: &Coverage, lock: LockTime, steps: &mut 
         })?;
         Ok(Files::from([(ANNOTATED.to_owned(), bytes)]))
     })?;
-    Ok(())
+    Ok(Annotations::of(&form, coverage))
 }
 
 /// The annotated case report form, below `out/`.

@@ -36,6 +36,44 @@ fn the_phase_two_template_builds_blind_and_whole() {
     assert!(verified.differences.is_empty(), "{:?}", verified.differences);
 }
 
+/// define.xml sends whoever asks for a collected variable to the pages of the annotated case report form that have it.
+#[test]
+fn each_collected_variable_names_its_pages() {
+    let mut checked = 0;
+    for template in &template::TEMPLATES {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(template.name);
+        let _ = std::fs::remove_dir_all(&root);
+        template::create(template.name, &root).unwrap();
+        road::build(&root, &mut |_, _| {}).unwrap();
+        let (_, coverage) = road::coverage(&root, &mut |_, _| {}).unwrap();
+        let sources = Sources::read(&root).unwrap();
+        let pages = croft_report::pdf::row_pages(&annotated::document(&sources.definition, &sources.forms, &coverage))
+            .into_iter()
+            .map(|(row, page)| (row.to_owned(), page))
+            .collect::<std::collections::BTreeMap<_, _>>();
+        let data = std::fs::read_dir(root.join("out/package/m5/datasets")).unwrap().next().unwrap().unwrap().path();
+        let xml = std::fs::read_to_string(data.join("tabulations/sdtm/define.xml")).unwrap();
+        for item in xml.split("<ItemDef ").skip(1).filter(|i| i.contains(r#"Type="Collected" Source="Investigator""#)) {
+            let part = |start: &str| item.split(start).nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            let (oid, told) = (part("OID=\""), part("PageRefs=\""));
+            let (dataset, variable) = oid.trim_start_matches("IT.").split_once('.').unwrap();
+            for page in told.split(' ').map(|page| page.parse::<u32>().unwrap()) {
+                let here = coverage.items.iter().any(|item| {
+                    pages[&format!("{}.{}.{}", item.form, item.group, item.item)] == page
+                        && item.targets.iter().any(|target| {
+                            let target = target.to_string();
+                            target.starts_with(&format!("{dataset}.{variable}"))
+                                || (variable == "QVAL" && target.starts_with(&format!("{dataset}.")))
+                        })
+                });
+                assert!(here, "{}: {oid} is not on page {page}", template.name);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100, "{checked}");
+}
+
 /// What the other templates write by hand leaves no item out either.
 #[test]
 fn every_template_says_where_each_of_its_items_goes() {
@@ -64,16 +102,19 @@ fn every_item_stands_in_the_annotated_case_report_form() {
         let tables = page.blocks.iter().filter_map(|b| if let Block::Table(table) = b { Some(table) } else { None });
         let told: Vec<(&str, String)> =
             tables.flat_map(|t| &t.rows).map(|r| (r.name.as_str(), format!("{:?}", r.cells[2]))).collect();
-        let asked: Vec<&str> =
-            sources.forms.iter().flat_map(|f| &f.groups).flat_map(|g| &g.items).map(|i| i.name.as_str()).collect();
+        let groups = sources.forms.iter().flat_map(|f| f.groups.iter().map(move |g| (f, g)));
+        let asked: Vec<String> = groups
+            .flat_map(|(f, g)| g.items.iter().map(move |i| format!("{}.{}.{}", f.form, g.name, i.name)))
+            .collect();
         assert_eq!(told.iter().map(|(item, _)| *item).collect::<Vec<_>>(), asked, "{}", template.name);
         for item in &coverage.items {
             let says = |cell: &str| match item.status {
-                Status::Mapped => item.targets.iter().all(|target| cell.contains(target.as_str())),
+                Status::Mapped => item.targets.iter().all(|target| cell.contains(&target.to_string())),
                 Status::NotSubmitted => cell.contains("[NOT SUBMITTED]") && cell.contains(item.reason.as_str()),
                 Status::Unmapped => cell.contains("[UNMAPPED]"),
             };
-            let found = told.iter().any(|(name, cell)| *name == item.item && says(cell));
+            let place = format!("{}.{}.{}", item.form, item.group, item.item);
+            let found = told.iter().any(|(name, cell)| *name == place && says(cell));
             assert!(found, "{}: {} {:?}", template.name, item.item, item.status);
         }
     }

@@ -270,7 +270,7 @@ fn the_report_of_coverage_names_what_goes_nowhere() {
     assert_eq!(unmapped, ["SHOESIZE"]);
     assert_eq!(coverage.count(Status::NotSubmitted), 2, "initials and the question whether there are events");
     let creatinine = coverage.items.iter().find(|i| i.item == "CREAT").unwrap();
-    assert_eq!(creatinine.targets, ["LB.LBORRES where LBTESTCD = CREAT"]);
+    assert_eq!(creatinine.targets_in_words(), "LB.LBORRES where LBTESTCD = CREAT");
     assert_eq!(creatinine.values, 1);
     let findings = coverage.findings();
     assert!(findings[0].message.contains("SHOESIZE") && findings[0].hint.as_deref().unwrap().contains("not_submitted"));
@@ -295,7 +295,7 @@ fn a_default_can_be_saved_and_stands_in_its_own_place() {
     );
     let (_, coverage) = road::coverage(&root, &mut |_, _| {}).unwrap();
     let pressure = coverage.items.iter().find(|i| i.item == "SYSBP").unwrap();
-    assert!(pressure.targets.contains(&"VS.VSORRES where VSTESTCD = SYSBP".to_owned()), "{:?}", pressure.targets);
+    assert!(pressure.targets_in_words().contains("VS.VSORRES where VSTESTCD = SYSBP"), "{:?}", pressure.targets);
 }
 
 /// Who writes a DM without reference dates has no study days, epochs or baseline flags, and everything else.

@@ -304,6 +304,19 @@ impl<'a> Layout<'a> {
         out.push(Placed::Text { x: MARGIN, y, runs, meaning });
     }
 
+    /// The page, from 1, of each row of the tables, by the row's name.
+    pub fn row_pages(&self) -> BTreeMap<&'a str, u32> {
+        let mut found = BTreeMap::new();
+        for (page, number) in self.pages.iter().zip(1..) {
+            for item in &page.items {
+                if let Item::Slice { table, slice, .. } = item {
+                    found.extend(self.tables[*table].row_names(*slice).map(|name| (name, number)));
+                }
+            }
+        }
+        found
+    }
+
     /// Pages that each display takes, by its name: for who writes them elsewhere.
     pub fn display_pages(&self) -> BTreeMap<&str, usize> {
         self.tables.iter().filter_map(|t| t.display.map(|d| (d.name.as_str(), t.slices.len()))).collect()

@@ -55,6 +55,14 @@ struct HeadLines {
     lines: Vec<Line>,
 }
 
+impl<'a> Prepared<'a> {
+    /// The names of the rows of a slice.
+    pub(super) fn row_names(&self, slice: usize) -> impl Iterator<Item = &'a str> {
+        let table = self.table;
+        self.slices[slice].rows.clone().map(|row| table.rows[row].name.as_str())
+    }
+}
+
 impl HeadLines {
     /// Where a line of this width begins within the cell.
     fn offset(&self, width: f32) -> f32 {

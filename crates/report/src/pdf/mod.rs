@@ -100,6 +100,11 @@ pub fn write(document: &Document, meta: &Meta) -> Result<Vec<u8>, PdfError> {
     write_layout(document, meta, layout, &fonts)
 }
 
+/// The physical page, from 1, of each row of the document's tables, by the row's name: for who refers to it from another file.
+pub fn row_pages(document: &Document) -> BTreeMap<&str, u32> {
+    layout::lay_out(document, &Fonts::new()).row_pages()
+}
+
 fn write_layout(document: &Document, meta: &Meta, mut layout: Layout<'_>, fonts: &Fonts) -> Result<Vec<u8>, PdfError> {
     let configuration = ConfigurationBuilder::new()
         .with_version(PdfVersion::Pdf17)

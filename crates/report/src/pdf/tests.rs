@@ -142,6 +142,28 @@ fn every_page_of_a_table_says_what_it_is() {
 }
 
 #[test]
+fn a_row_is_found_on_the_page_that_it_is_said_to_be_on() {
+    let mut document = sample();
+    for block in &mut document.blocks {
+        if let Block::Display(display) = block
+            && let crate::block::Body::Table(table) = &mut display.body
+        {
+            for (at, row) in table.rows.iter_mut().enumerate() {
+                row.name = format!("{}/{at}", display.name);
+                row.cells[0].content = crate::block::Content::Plain(format!("row-{}-{at}-", display.name));
+            }
+        }
+    }
+    let found = row_pages(&document);
+    assert!(found.len() >= 330, "{}", found.len());
+    let Some(pages) = pages(&write(&document, &Meta::default()).unwrap(), "rows") else { return };
+    for (name, page) in found {
+        let words = format!("row-{}-", name.replace('/', "-"));
+        assert!(pages[page as usize - 1].contains(&words), "{name} is not on page {page}");
+    }
+}
+
+#[test]
 fn no_row_stands_alone_whatever_the_length() {
     for rows in 30..75 {
         let kind = if rows % 2 == 0 { DisplayKind::Table } else { DisplayKind::Listing };

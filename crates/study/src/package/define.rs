@@ -5,6 +5,7 @@ use crate::datasets::Made;
 use crate::error::StudyError;
 use crate::sources::Sources;
 use crate::statement::Statement;
+use crate::tabulation::annotated::Annotations;
 use crate::world::Maker;
 use croft_cdisc::define::build::{
     self as define, Comment, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource,
@@ -16,7 +17,7 @@ use croft_core::Dataset;
 const NO_DATA: &str = "NODATA";
 
 /// The metadata of the tabulation datasets or of the analysis datasets.
-pub fn describe(sources: &Sources, made: &Made, analysis: bool) -> Study {
+pub fn describe(sources: &Sources, made: &Made, annotations: Option<&Annotations>, analysis: bool) -> Study {
     let identity = &sources.definition.study;
     let (guide, version) = if analysis { ("ADaMIG", "1.3") } else { ("SDTMIG", "3.4") };
     let mut study = Study {
@@ -36,7 +37,7 @@ pub fn describe(sources: &Sources, made: &Made, analysis: bool) -> Study {
     };
     for name in made.order.iter().filter(|name| is_analysis(name) == analysis) {
         if let Some(data) = made.world.datasets.get(name) {
-            let mut group = Describer { sources, made, data }.group(&mut study);
+            let mut group = Describer { sources, made, annotations, data }.group(&mut study);
             if group.no_data {
                 group.comment = Some(NO_DATA.to_owned());
             }
@@ -55,8 +56,8 @@ pub fn describe(sources: &Sources, made: &Made, analysis: bool) -> Study {
     study
 }
 
-/// Names the annotated case report form, and refers what was collected by people to it. Pages are not told.
-pub fn add_annotated(study: &mut Study) {
+/// Names the annotated case report form, and refers what was collected by people to its pages.
+pub fn add_annotated(study: &mut Study, annotations: &Annotations) {
     const ANNOTATED: &str = "acrf";
     study.documents.push(Document {
         id: ANNOTATED.to_owned(),
@@ -64,12 +65,15 @@ pub fn add_annotated(study: &mut Study) {
         title: "Annotated case report form".to_owned(),
     });
     study.annotated_crf.push(ANNOTATED.to_owned());
-    for item in study.datasets.iter_mut().flat_map(|dataset| &mut dataset.items) {
-        if let Some(origin) = &mut item.origin
-            && origin.kind == OriginKind::Collected
-            && origin.source == Some(OriginSource::Investigator)
-        {
-            origin.documents.push(DocumentRef { document: ANNOTATED.to_owned(), pages: Vec::new() });
+    for group in &mut study.datasets {
+        for item in &mut group.items {
+            if let Some(origin) = &mut item.origin
+                && origin.kind == OriginKind::Collected
+                && origin.source == Some(OriginSource::Investigator)
+            {
+                let pages = annotations.pages(&group.name, &item.name).unwrap_or_default();
+                origin.documents.push(DocumentRef { document: ANNOTATED.to_owned(), pages });
+            }
         }
     }
 }
@@ -86,6 +90,7 @@ pub fn write(study: &Study) -> Result<String, StudyError> {
 struct Describer<'a> {
     sources: &'a Sources,
     made: &'a Made,
+    annotations: Option<&'a Annotations>,
     data: &'a Dataset,
 }
 
@@ -125,7 +130,15 @@ impl Describer<'_> {
 
     fn describe_item(&self, item: &mut Item, study: &mut Study) {
         let variable = self.data.variables().iter().find(|v| v.name == item.name);
-        let origin = variable.and_then(|v| v.origin.as_deref()).unwrap_or("Derived");
+        let origin = match variable.and_then(|v| v.origin.as_deref()).unwrap_or("Derived") {
+            // Decoding, joining and stacking is no derivation: the variable still holds what the form asked for.
+            "Derived" if self.is_annotated(&item.name) => "Collected",
+            // The number of a subject, a site: from the record, though no form asks for it.
+            "Collected" if self.annotations.is_some_and(|a| a.pages(&self.data.name, &item.name).is_none()) => {
+                "Assigned"
+            }
+            origin => origin,
+        };
         let sponsor = Some(OriginSource::Sponsor);
         item.origin = Some(match origin {
             "Collected" if self.is_from_laboratory(&item.name) => {
@@ -143,6 +156,11 @@ impl Describer<'_> {
         if origin == "Derived" {
             item.method = Some(self.add_method(&item.name, study));
         }
+    }
+
+    fn is_annotated(&self, variable: &str) -> bool {
+        let described = self.statement().is_some_and(|s| s.methods.contains_key(variable));
+        !described && self.annotations.is_some_and(|a| a.pages(&self.data.name, variable).is_some())
     }
 
     fn is_from_laboratory(&self, variable: &str) -> bool {

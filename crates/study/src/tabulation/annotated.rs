@@ -4,11 +4,14 @@
 //! which was recorded: its groups, labels, codes and units, in their order.
 
 use super::coverage::{Coverage, CoveredItem, Status};
+use super::target::Target;
 use crate::definition::Definition;
 use crate::forms::{Form, Item, ItemGroup};
 use croft_report::block::{
     Align, Block, Cell, Column, ContentsOf, Document, HeadCell, Heading, Inline, Paper, Row, RowKind, Table, TitlePage,
 };
+use croft_report::pdf;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The document. O(items).
 pub fn document(definition: &Definition, forms: &[Form], coverage: &Coverage) -> Document {
@@ -58,6 +61,40 @@ pub fn document(definition: &Definition, forms: &[Form], coverage: &Coverage) ->
     }
 }
 
+/// The name of an item's row.
+fn place(form: &str, group: &str, item: &str) -> String {
+    format!("{form}.{group}.{item}")
+}
+
+/// The pages of the document on which a variable is collected; physical ones, from 1.
+pub struct Annotations {
+    pages: BTreeMap<(String, String), BTreeSet<u32>>,
+}
+
+impl Annotations {
+    /// Those of a document, as it is laid out for PDF. O(items) and the layout.
+    pub fn of(document: &Document, coverage: &Coverage) -> Self {
+        let rows = pdf::row_pages(document);
+        let mut pages: BTreeMap<(String, String), BTreeSet<u32>> = BTreeMap::new();
+        for item in coverage.items.iter().filter(|item| !item.derived) {
+            let page = rows.get(place(&item.form, &item.group, &item.item).as_str());
+            for target in &item.targets {
+                let Target::Variable { dataset, variable, .. } = target else { continue };
+                // A supplemental qualifier is a record: its value stands in QVAL.
+                let variable = if dataset.starts_with("SUPP") { "QVAL" } else { variable };
+                pages.entry((dataset.clone(), variable.to_owned())).or_default().extend(page);
+            }
+        }
+        Self { pages }
+    }
+
+    /// The pages of a variable, in order; `None` when no item is collected into it.
+    pub fn pages(&self, dataset: &str, variable: &str) -> Option<Vec<u32>> {
+        let pages = self.pages.get(&(dataset.to_owned(), variable.to_owned()))?;
+        Some(pages.iter().copied().collect())
+    }
+}
+
 fn heading(level: u8, id: String, text: &str) -> Block {
     Block::Heading(Heading { level, number: None, id, content: vec![Inline::Text(text.to_owned())] })
 }
@@ -80,7 +117,7 @@ fn items(form: &Form, group: &ItemGroup, coverage: &Coverage) -> Block {
     };
     let rows = group.items.iter().map(|item| Row {
         kind: RowKind::Data,
-        name: item.name.clone(),
+        name: place(&form.form, &group.name, &item.name),
         indent: 0,
         cells: vec![question(item), answer(item), target(found(item))],
     });
@@ -109,8 +146,14 @@ fn target(item: Option<&CoveredItem>) -> Cell {
     let Some(item) = item else { return Cell::text("") };
     let content = match item.status {
         Status::Mapped => {
-            let targets: Vec<Vec<Inline>> = item.targets.iter().map(|t| vec![Inline::Code(t.clone())]).collect();
-            targets.join(&Inline::Break)
+            let name = |target: &Target| {
+                let mut words = vec![Inline::Code(target.to_string())];
+                if item.derived {
+                    words.push(Inline::Text(" (derived)".to_owned()));
+                }
+                words
+            };
+            item.targets.iter().map(name).collect::<Vec<_>>().join(&Inline::Break)
         }
         Status::NotSubmitted => vec![
             Inline::Strong(vec![Inline::Text("[NOT SUBMITTED]".to_owned())]),

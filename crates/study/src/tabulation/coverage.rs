@@ -50,11 +50,20 @@ pub struct CoveredItem {
     /// Values that the snapshot holds.
     pub values: usize,
     pub status: Status,
-    /// Where it goes.
-    pub targets: Vec<String>,
+    /// Where it goes: the variables that hold it as it was collected, else those that are derived from it.
+    pub targets: Vec<Target>,
+    /// Whether none holds it as it was collected.
+    pub derived: bool,
     /// Why it goes nowhere.
     pub reason: String,
     pub basis: Basis,
+}
+
+impl CoveredItem {
+    /// Its targets, one after the other.
+    pub fn targets_in_words(&self) -> String {
+        self.targets.iter().map(Target::to_string).collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// What becomes of an item, in a word.
@@ -100,7 +109,7 @@ impl Coverage {
         let items = mapping.items.iter().map(|item| {
             let key = (item.form.as_str(), item.group.as_str(), item.item.as_str());
             let count = values.get(&key).copied().unwrap_or_default();
-            covered(item, count, read.get(&(table_of(dictionary, &item.group), item.item.clone())), &written)
+            covered(item, count, read.get(&(table_of(dictionary, &item.group), item.item.clone())), &written, made)
         });
         Self {
             guide: mapping.guide.clone(),
@@ -146,7 +155,7 @@ impl Coverage {
         let mut write = |fields: [&str; 8]| writer.write_record(fields).expect("memory takes every byte");
         write(["form", "group", "item", "label", "values", "status", "target", "reason"]);
         for i in &self.items {
-            let (values, targets) = (i.values.to_string(), i.targets.join("; "));
+            let (values, targets) = (i.values.to_string(), i.targets_in_words());
             write([&i.form, &i.group, &i.item, &i.label, &values, i.status.words(), &targets, &i.reason]);
         }
         for u in &self.unfilled {
@@ -222,6 +231,7 @@ fn covered(
     values: usize,
     read: Option<&BTreeSet<(String, String)>>,
     written: &BTreeSet<&str>,
+    made: &Made,
 ) -> CoveredItem {
     let read: Vec<Target> =
         read.into_iter().flatten().map(|(dataset, variable)| Target::variable(dataset, variable)).collect();
@@ -230,7 +240,13 @@ fn covered(
         item.fate.targets().iter().filter(|t| !written.contains(t.dataset()) || is_read(t)).collect();
     // A column's lineage knows no conditions: where the mapping names the same variable, its words are kept.
     let beyond = read.iter().filter(|r| !meant.iter().any(|m| names_same(m, r)));
-    let targets: Vec<&Target> = meant.iter().copied().chain(beyond).collect();
+    let (collected, made_of_it): (Vec<&Target>, Vec<&Target>) =
+        beyond.partition(|target| holds_collected(target, made));
+    let mut targets = [meant, collected].concat();
+    let derived = targets.is_empty() && !made_of_it.is_empty();
+    if derived {
+        targets = made_of_it;
+    }
     let basis = if read.is_empty() { item.basis } else { Basis::Statement };
     let (status, reason) = match &item.fate {
         _ if !targets.is_empty() => (Status::Mapped, String::new()),
@@ -244,10 +260,22 @@ fn covered(
         label: item.label.clone(),
         values,
         status,
-        targets: targets.iter().map(ToString::to_string).collect(),
+        targets: targets.into_iter().cloned().collect(),
+        derived,
         reason,
         basis: if status == Status::Unmapped { Basis::None } else { basis },
     }
+}
+
+/// Whether a variable of a written domain holds values as they were collected: it copies them, or the standard says that it is for them (SDTM,
+/// `--ORRES`: the result as originally received or collected).
+fn holds_collected(target: &Target, made: &Made) -> bool {
+    let Target::Variable { dataset, variable, .. } = target else { return false };
+    let found = made.world.datasets.get(dataset);
+    let found = found.and_then(|data| data.variables().iter().find(|v| v.name == *variable));
+    found.is_some_and(|v| v.origin.as_deref() == Some("Collected"))
+        || variable.ends_with("ORRES")
+        || variable.ends_with("ORRESU")
 }
 
 /// Whether two targets are one variable of one dataset.

@@ -12,6 +12,7 @@
 
 use super::dictionary::Dictionary;
 use croft_cdisc::library::Class;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// Where a value goes.
@@ -246,6 +247,12 @@ fn read_value(text: &str) -> Option<(String, &str)> {
                 return (ends || next.is_some()).then(|| (value, next.unwrap_or("").trim()));
             }
         }
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

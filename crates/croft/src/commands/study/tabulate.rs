@@ -50,7 +50,7 @@ fn tell(coverage: &Coverage) {
     let width = coverage.items.iter().map(|i| place(i).chars().count()).max().unwrap_or_default();
     for item in &coverage.items {
         let goes = match item.status {
-            Status::Mapped => item.targets.join("; "),
+            Status::Mapped => item.targets_in_words(),
             Status::NotSubmitted => format!("not submitted: {}", item.reason),
             Status::Unmapped => "unmapped".to_owned(),
         };
