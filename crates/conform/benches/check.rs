@@ -29,8 +29,8 @@ fn main() {
         findings("LB", subjects, 59_580 * times, 40),
         findings("QS", subjects, 121_749 * times, 90),
     ];
-    let records: usize = tables.iter().map(|table| table.frame.rows()).sum();
-    let cells: usize = tables.iter().map(|table| table.frame.rows() * table.variables.len()).sum();
+    let records: usize = tables.iter().map(|table| table.frame().rows()).sum();
+    let cells: usize = tables.iter().map(|table| table.frame().rows() * table.variables().len()).sum();
     let study = Study::new(tables, "sdtmig", "3.4");
     let rules: Vec<Rule> = RULES.iter().map(|text| read::rule(text).unwrap()).collect();
     for rule in &rules {

@@ -126,7 +126,7 @@ pub(crate) fn datasets_against_define(study: &Study) -> Result<Frame, Fault> {
     let index = define.index();
     let files = study.tables.iter().map(|table| {
         let mut frame = crate::view::dataset(table);
-        let names = Value::texts(table.variables.iter().map(|variable| &variable.name));
+        let names = Value::texts(table.variables().iter().map(|variable| &variable.name));
         frame.set("dataset_columns", Column::constant(names, 1));
         frame.set("dataset_domain", Column::constant(table.domain().map_or(Value::Missing, Value::text), 1));
         frame

@@ -42,7 +42,8 @@ impl Each {
     pub(crate) fn rules(&self, table: &Table, study: &Study) -> Result<Vec<Rule>, RuleError> {
         let whole = study.whole(table);
         let of_type = |name: &str| {
-            let data_type = table.variables.iter().find(|variable| variable.name == name).map(|v| v.data_type.as_str());
+            let data_type =
+                table.variables().iter().find(|variable| variable.name == name).map(|v| v.data_type.as_str());
             self.data_type.is_none() || self.data_type.as_deref() == data_type
         };
         let meant = |name: &&str| !self.except.iter().any(|left_out| left_out == name) && of_type(name);

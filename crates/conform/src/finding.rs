@@ -7,10 +7,11 @@ use crate::frame::{Frame, chosen, groups};
 use crate::rule::{Rule, RuleType, Sensitivity};
 use crate::study::Table;
 use crate::value::Value;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What a reported variable holds.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Shown {
     /// A value.
     Value(Value),
@@ -19,7 +20,7 @@ pub enum Shown {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// Dataset; `STUDY` for the study as a whole.
     pub dataset: String,

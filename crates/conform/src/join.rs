@@ -62,7 +62,7 @@ fn others<'s>(join: &Join, frame: &Frame, table: &Table, study: &'s Study) -> Ve
                     .collect()
             }
             None => {
-                let has_keys = |other: &&Table| join.keys.iter().all(|key| other.frame.has(&key.right));
+                let has_keys = |other: &&Table| join.keys.iter().all(|key| other.has(&key.right));
                 study.tables.iter().filter(has_keys).collect()
             }
         };

@@ -9,6 +9,8 @@
 //!      ─▶ operator: which rows answer yes ─▶ finding
 //! ```
 //!
+//! After an edit, [`memory`] answers for what the edit did not touch.
+//!
 //! Nothing here opens files or reads a clock.
 
 pub mod column;
@@ -20,6 +22,7 @@ pub mod finding;
 pub mod frame;
 pub mod fuzz;
 mod join;
+pub mod memory;
 mod metadata;
 pub mod operation;
 pub mod operator;

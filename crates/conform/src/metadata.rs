@@ -156,7 +156,7 @@ pub(crate) fn variables_against_library(table: &Table, study: &Study) -> Result<
     let mut frame = beside(&variables, "variable_name", &library(study, table)?, "library_variable_name");
     let whole = study.whole(table);
     let (mut some, mut all) = (Builder::default(), Builder::default());
-    for variable in &table.variables {
+    for variable in table.variables() {
         let column = whole.column(&variable.name);
         let missing = column.map(|column| column.test(Value::is_missing)).unwrap_or_default();
         some.push(Value::Flag(missing.contains(&true) || column.is_none()));

@@ -128,8 +128,8 @@ impl Report {
             name: table.name.clone(),
             label: table.label.clone(),
             file: table.filename.clone(),
-            records: table.frame.rows(),
-            variables: table.variables.len(),
+            records: table.frame().rows(),
+            variables: table.variables().len(),
         });
         let mut report = Self {
             croft: croft.to_owned(),

@@ -2,8 +2,10 @@
 //!
 //! Rules are independent of one another: threads take the next rule until none is left, and results stand in the order
 //! of the rules, so the number of threads changes nothing. A rule looks once at each dataset, the parts of a split one together.
+//! [`again`] asks only what an edit touched, and gives the same.
 
 use crate::finding::{Finding, findings};
+use crate::memory::{self, Answer, Gave, Memory, Recall};
 use crate::operator::{Fault, evaluate};
 use crate::rule::{Body, Rule, RuleType};
 pub use crate::scope::meant_for;
@@ -65,8 +67,53 @@ pub struct Options {
     pub most_findings: usize,
 }
 
-/// Checks a study against rules. `clock` tells seconds; only the times in the result depend on it.
-pub fn run(study: &Study, rules: &[&Rule], options: Options, clock: &(dyn Fn() -> f64 + Sync)) -> Vec<Outcome> {
+/// Tells seconds; only the times in a result depend on it.
+pub type Clock<'c> = &'c (dyn Fn() -> f64 + Sync);
+
+/// Checks a study against rules.
+pub fn run(study: &Study, rules: &[&Rule], options: Options, clock: Clock<'_>) -> Vec<Outcome> {
+    each(study, rules, options, clock, None).into_iter().map(|(outcome, _)| outcome).collect()
+}
+
+/// What a run gave that remembers an earlier one.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// What each rule gave.
+    pub outcomes: Vec<Outcome>,
+    /// What the next run may remember.
+    pub memory: Memory,
+    /// Questions, of one rule about one dataset each.
+    pub questions: usize,
+    /// Of them answered from memory.
+    pub remembered: usize,
+}
+
+/// Checks a study against rules, and takes from an earlier run what an edit did not touch. The outcomes are those of [`run`], but for the
+/// times.
+pub fn again(study: &Study, rules: &[&Rule], options: Options, clock: Clock<'_>, before: &Memory) -> Again {
+    let recall = Recall::new(study, before);
+    let (outcomes, answers): (Vec<Outcome>, Vec<Answers>) =
+        each(study, rules, options, clock, Some(&recall)).into_iter().unzip();
+    let questions = answers.iter().map(|answers| answers.of.len()).sum();
+    let remembered = answers.iter().map(|answers| answers.remembered).sum();
+    let memory = recall.memory(rules, answers.into_iter().map(|answers| answers.of).collect());
+    Again { outcomes, memory, questions, remembered }
+}
+
+/// What a rule gave, dataset by dataset.
+#[derive(Default)]
+struct Answers {
+    of: BTreeMap<String, Answer>,
+    remembered: usize,
+}
+
+fn each(
+    study: &Study,
+    rules: &[&Rule],
+    options: Options,
+    clock: Clock<'_>,
+    recall: Option<&Recall<'_>>,
+) -> Vec<(Outcome, Answers)> {
     let threads = options.threads;
     let next = AtomicUsize::new(0);
     let work = || {
@@ -75,12 +122,12 @@ pub fn run(study: &Study, rules: &[&Rule], options: Options, clock: &(dyn Fn() -
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(rule) = rules.get(index) else { return done };
             let start = clock();
-            let mut outcome = check_most(study, rule, options.most_findings);
+            let (mut outcome, answers) = check_most(study, rule, options.most_findings, recall);
             outcome.seconds = clock() - start;
-            done.push((index, outcome));
+            done.push((index, (outcome, answers)));
         }
     };
-    let mut all: Vec<(usize, Outcome)> = if threads <= 1 {
+    let mut all: Vec<(usize, (Outcome, Answers))> = if threads <= 1 {
         work()
     } else {
         std::thread::scope(|scope| {
@@ -92,15 +139,16 @@ pub fn run(study: &Study, rules: &[&Rule], options: Options, clock: &(dyn Fn() -
         })
     };
     all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, outcome)| outcome).collect()
+    all.into_iter().map(|(_, done)| done).collect()
 }
 
 /// Checks a study against one rule; keeps all it finds.
 pub fn check(study: &Study, rule: &Rule) -> Outcome {
-    check_most(study, rule, usize::MAX)
+    check_most(study, rule, usize::MAX, None).0
 }
 
-fn check_most(study: &Study, rule: &Rule, most: usize) -> Outcome {
+fn check_most(study: &Study, rule: &Rule, most: usize, recall: Option<&Recall<'_>>) -> (Outcome, Answers) {
+    let mut answers = Answers::default();
     let mut outcome = Outcome {
         rule: rule.id.clone(),
         status: Status::Skipped,
@@ -112,7 +160,7 @@ fn check_most(study: &Study, rule: &Rule, most: usize) -> Outcome {
     };
     if let RuleType::Jsonata | RuleType::JsonSchema = rule.rule_type {
         crate::document::check(study, rule, most, &mut outcome);
-        return outcome;
+        return (outcome, answers);
     }
     let mut reasons: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let (mut looked, mut failed) = (false, false);
@@ -121,7 +169,12 @@ fn check_most(study: &Study, rule: &Rule, most: usize) -> Outcome {
         if !seen.insert(table.whole_name()) {
             continue;
         }
-        match dataset(study, rule, table, most - outcome.findings.len()) {
+        let wanted = most - outcome.findings.len();
+        let found = match recall {
+            Some(recall) => remembered(study, rule, table, wanted, recall, &mut answers),
+            None => dataset(study, rule, table, wanted),
+        };
+        match found {
             Ok((found, total)) => {
                 looked = true;
                 outcome.datasets.push(table.whole_name());
@@ -154,7 +207,40 @@ fn check_most(study: &Study, rule: &Rule, most: usize) -> Outcome {
         let tables: Vec<String> = tables.into_iter().collect();
         format!("{}: {reason}", tables.join(", "))
     }));
-    outcome
+    (outcome, answers)
+}
+
+/// What a rule gives on a dataset: what it gave before, if nothing that it read has changed.
+fn remembered(
+    study: &Study,
+    rule: &Rule,
+    table: &Table,
+    most: usize,
+    recall: &Recall<'_>,
+    answers: &mut Answers,
+) -> Result<Found, Left> {
+    let name = table.whole_name();
+    if let Some(answer) = recall.answer(rule, &name, most) {
+        answer.notes.iter().for_each(|note| study.note(note.clone()));
+        answers.of.insert(name, answer.clone());
+        answers.remembered += 1;
+        return match answer.gave.clone() {
+            Gave::Found { mut findings, total } => {
+                findings.truncate(most);
+                Ok((findings, total))
+            }
+            Gave::Skipped(reason) => Err(Left::Skipped(reason)),
+            Gave::Failed(reason) => Err(Left::Failed(reason)),
+        };
+    }
+    let (found, reads) = memory::reading(|| dataset(study, rule, table, most));
+    let gave = match &found {
+        Ok((findings, total)) => Gave::Found { findings: findings.clone(), total: *total },
+        Err(Left::Skipped(reason)) => Gave::Skipped(reason.clone()),
+        Err(Left::Failed(reason)) => Gave::Failed(reason.clone()),
+    };
+    answers.of.insert(name, recall.keep(reads, gave));
+    found
 }
 
 /// Why a dataset was left.

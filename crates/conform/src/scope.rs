@@ -82,7 +82,7 @@ fn domain(rule: &Rule, table: &Table) -> bool {
 
 /// The observation class of a dataset, in the words of the terminology: `FINDINGS`, `SPECIAL PURPOSE`.
 pub fn class_of(table: &Table, study: &Study) -> Option<Class> {
-    let names: Vec<&str> = table.frame.names().collect();
+    let names: Vec<&str> = table.names().collect();
     let domain = table.domain().or_else(|| table.related_domain());
     let class = study.standard.and_then(|standard| standard.identify(&table.name, domain, &names).class);
     let known = domain.unwrap_or(&table.name);
@@ -118,7 +118,7 @@ fn class(names: &Names, table: &Table, study: &Study) -> bool {
 
 /// ADaM data structures by name and variables, in the rules' words.
 fn data_structure(names: &Names, table: &Table) -> bool {
-    let variables: Vec<&str> = table.frame.names().collect();
+    let variables: Vec<&str> = table.names().collect();
     let (class, _) = croft_cdisc::library::adam_structure(&table.name, &variables);
     let words: &[&str] = match class {
         Class::SubjectLevelAnalysisDataset => &["ADSL", "SUBJECT LEVEL ANALYSIS DATASET"],

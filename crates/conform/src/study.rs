@@ -4,6 +4,7 @@
 
 use crate::column::{Column, NumberBuilder, TextBuilder};
 use crate::frame::Frame;
+use crate::memory;
 use crate::operator::Fault;
 use crate::value::Value;
 use croft_cdisc::define::Define;
@@ -40,12 +41,9 @@ pub struct Table {
     pub label: String,
     /// File name, `ae.xpt`.
     pub filename: String,
-    /// Size in bytes.
-    pub file_size: u64,
-    /// Variables in order.
-    pub variables: Vec<TableVariable>,
-    /// Records.
-    pub frame: Arc<Frame>,
+    file_size: u64,
+    variables: Vec<TableVariable>,
+    frame: Arc<Frame>,
 }
 
 impl Table {
@@ -102,6 +100,39 @@ impl Table {
         frame.tag(name);
         let (name, label, filename) = (name.to_owned(), label.to_owned(), filename.to_owned());
         Self { name, label, filename, file_size, variables, frame: Arc::new(frame) }
+    }
+
+    /// Size in bytes.
+    pub fn size(&self) -> u64 {
+        memory::read(self);
+        self.file_size
+    }
+
+    /// Variables in order, as the file describes them.
+    pub fn variables(&self) -> &[TableVariable] {
+        memory::read(self);
+        &self.variables
+    }
+
+    /// The same, to be described otherwise.
+    pub fn variables_mut(&mut self) -> &mut [TableVariable] {
+        &mut self.variables
+    }
+
+    /// Records.
+    pub fn frame(&self) -> &Arc<Frame> {
+        memory::read(self);
+        &self.frame
+    }
+
+    /// Names of the variables, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.frame.names()
+    }
+
+    /// Whether it has a variable.
+    pub fn has(&self, name: &str) -> bool {
+        self.frame.has(name)
     }
 
     /// From a class of objects of a USDM document; each row knows its path.
@@ -336,6 +367,11 @@ impl Study {
     /// All records of the dataset that a table is, or is a part of.
     pub fn whole(&self, table: &Table) -> Arc<Frame> {
         let whole = self.wholes.get(&table.whole_name());
+        if whole.is_none() {
+            memory::read(table);
+        } else {
+            self.tables.iter().filter(|part| part.whole_name() == table.whole_name()).for_each(memory::read);
+        }
         Arc::clone(whole.unwrap_or(&table.frame))
     }
 
@@ -367,6 +403,7 @@ impl Study {
 
     /// Remembers something that the report must say.
     pub fn note(&self, note: String) {
+        memory::said(&note);
         if let Ok(mut notes) = self.notes.lock() {
             notes.insert(note);
         }

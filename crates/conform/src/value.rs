@@ -7,6 +7,7 @@
 //! Numbers compare at 15 significant digits, so that the noise of truncated IBM floats (8.549999999999999 for 8.55) is
 //! no finding: [`Value::number`] rounds once, when the value enters.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -76,6 +77,20 @@ impl Value {
             Self::Flag(b) => J::Bool(*b),
             Self::Text(t) => J::String(t.to_string()),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
+        }
+    }
+
+    /// From JSON: the value that [`Self::to_json`] wrote so.
+    fn of_json(json: &serde_json::Value) -> Self {
+        use serde_json::Value as J;
+        match json {
+            J::Null | J::Object(_) => Self::Missing,
+            J::Number(number) => {
+                number.as_i64().map_or_else(|| number.as_f64().map_or(Self::Missing, Self::Number), Self::Integer)
+            }
+            J::Bool(flag) => Self::Flag(*flag),
+            J::String(text) => Self::Text(text.as_str().into()),
+            J::Array(items) => Self::List(items.iter().map(Self::of_json).collect()),
         }
     }
 
@@ -154,6 +169,18 @@ impl Value {
 }
 
 /// Two values are equal when they are equally missing, the same number whatever its storage, or the same text or list.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::of_json(&serde_json::Value::deserialize(deserializer)?))
+    }
+}
+
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal

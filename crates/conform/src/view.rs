@@ -97,11 +97,11 @@ fn count(n: usize) -> Value {
 pub(crate) fn dataset(table: &Table) -> Frame {
     let mut frame = Frame::of_rows(1);
     let mut set = |name: &str, value: Value| frame.set(name, Column::constant(value, 1));
-    set("dataset_size", Value::Integer(i64::try_from(table.file_size).unwrap_or(i64::MAX)));
+    set("dataset_size", Value::Integer(i64::try_from(table.size()).unwrap_or(i64::MAX)));
     set("dataset_location", Value::text(&table.filename));
     set("dataset_name", Value::text(&table.name));
     set("dataset_label", Value::text(&table.label));
-    set("record_count", count(table.frame.rows()));
+    set("record_count", count(table.frame().rows()));
     set("is_ap", Value::Flag(table.is_associated_persons()));
     set("ap_suffix", Value::text(table.associated_domain()));
     set("domain", table.domain().map_or(Value::Missing, Value::text));
@@ -110,9 +110,9 @@ pub(crate) fn dataset(table: &Table) -> Frame {
 
 /// One row a variable.
 pub(crate) fn variables(table: &Table) -> Frame {
-    let mut frame = Frame::of_rows(table.variables.len());
+    let mut frame = Frame::of_rows(table.variables().len());
     let each = |cell: &dyn Fn(usize, &crate::study::TableVariable) -> Value| -> Column {
-        table.variables.iter().enumerate().map(|(i, variable)| cell(i, variable)).collect()
+        table.variables().iter().enumerate().map(|(i, variable)| cell(i, variable)).collect()
     };
     frame.set("variable_name", each(&|_, v| Value::text(&v.name)));
     frame.set("variable_order_number", each(&|i, _| count(i + 1)));
@@ -126,7 +126,7 @@ pub(crate) fn variables(table: &Table) -> Frame {
 
 /// Characters of the longest value.
 fn longest(table: &Table, variable: &str) -> Value {
-    let texts = table.frame.column(variable).map(Column::present).unwrap_or_default();
+    let texts = table.frame().column(variable).map(Column::present).unwrap_or_default();
     texts
         .into_iter()
         .filter_map(|value| value.pattern_text().map(|text| text.chars().count()))
@@ -145,11 +145,11 @@ fn domains(study: &Study) -> Frame {
 
 /// One row a value: column by column, record by record.
 pub(crate) fn values(table: &Table) -> Frame {
-    let records = table.frame.rows();
+    let records = table.frame().rows();
     let mut rows: Vec<Value> = Vec::new();
     let (mut names, mut cells) = (crate::column::Builder::default(), crate::column::Builder::default());
-    for name in table.frame.names() {
-        let Some(column) = table.frame.column(name) else { continue };
+    for name in table.frame().names() {
+        let Some(column) = table.frame().column(name) else { continue };
         for row in 0..records {
             rows.push(count(row + 1));
             names.push(Value::text(name));
@@ -165,14 +165,14 @@ pub(crate) fn values(table: &Table) -> Frame {
 
 /// The values of one variable after the other.
 fn values_by_variable(table: &Table, numbered: bool) -> Vec<Frame> {
-    let records: Option<Column> = numbered.then(|| (1..=table.frame.rows()).map(count).collect());
-    let each = table.frame.names().filter_map(|name| {
-        let mut frame = Frame::of_rows(table.frame.rows());
+    let records: Option<Column> = numbered.then(|| (1..=table.frame().rows()).map(count).collect());
+    let each = table.frame().names().filter_map(|name| {
+        let mut frame = Frame::of_rows(table.frame().rows());
         if let Some(records) = &records {
             frame.set("row_number", records.clone());
         }
-        frame.set("variable_name", Column::constant(Value::text(name), table.frame.rows()));
-        frame.set("variable_value", table.frame.column(name)?.clone());
+        frame.set("variable_name", Column::constant(Value::text(name), table.frame().rows()));
+        frame.set("variable_value", table.frame().column(name)?.clone());
         Some(frame)
     });
     each.collect()

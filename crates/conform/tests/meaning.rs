@@ -138,7 +138,7 @@ fn each_part_of_a_split_dataset_answers_for_its_own_labels() {
               value: library_variable_label";
     let part = |name: &str, label: &str| {
         let mut part = table(name, "DOMAIN\nLB");
-        label.clone_into(&mut part.variables[0].label);
+        label.clone_into(&mut part.variables_mut()[0].label);
         part
     };
     let tables = vec![part("LBCH", "Domain Abbreviation"), part("LBHE", "Domain")];

@@ -156,6 +156,33 @@ fn two_runs_are_compared_by_keys_and_values() {
 }
 
 #[test]
+fn a_run_that_remembers_asks_what_changed_and_reports_the_same() {
+    let folder = folder("memory");
+    let rules = write(&folder, "rule.yml", RULE);
+    let data = folder.join("data");
+    std::fs::create_dir(&data).unwrap();
+    write(&data, "ae.csv", AE);
+    write(&data, "cm.csv", "STUDYID,DOMAIN,USUBJID,CMSEQ,CMTRT\nS1,CM,S1-001,1,ASPIRIN\n");
+    let memory = folder.join("memory.json");
+    let (data, memory) = (data.to_str().unwrap(), memory.to_str().unwrap());
+    let plain = ["check", data, "--rules", &rules];
+    let remembering = ["check", data, "--rules", &rules, "--memory", memory];
+    let first = croft(&folder, &remembering);
+    assert!(said(&first).contains("0 of 2 answers"), "{}", said(&first));
+    let second = croft(&folder, &remembering);
+    assert!(said(&second).contains("2 of 2 answers"), "{}", said(&second));
+    assert_eq!(shown(&second), shown(&first));
+    write(Path::new(data), "ae.csv", &AE.replace("2020-02-01", "2020-02-06"));
+    let edited = croft(&folder, &remembering);
+    assert!(said(&edited).contains("1 of 2 answers"), "{}", said(&edited));
+    assert_eq!(shown(&edited), shown(&croft(&folder, &plain)));
+    assert_ne!(shown(&edited), shown(&first));
+    write(&folder, "memory.json", "{}");
+    let broken = croft(&folder, &remembering);
+    assert!(said(&broken).contains("memory.json is no memory"), "{}", said(&broken));
+}
+
+#[test]
 fn the_page_and_the_workbook_hold_the_findings() {
     let (home, data, rules) = study("page");
     let (page, book) = (home.join("report.html"), home.join("report.xlsx"));

@@ -61,7 +61,7 @@ pub(super) fn variables(standard: &'static Standard, table: &Table) -> Vec<Known
 
 /// The variables that the file describes.
 fn names(table: &Table) -> impl Iterator<Item = &str> {
-    table.variables.iter().map(|variable| variable.name.as_str())
+    table.variables().iter().map(|variable| variable.name.as_str())
 }
 
 /// What `--` stands for: the letters before the topic of an event or intervention.

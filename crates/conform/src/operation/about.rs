@@ -18,7 +18,7 @@ pub(super) fn variable_count(at: &At<'_>) -> Result<Made, Fault> {
     let name = at.operation.name.as_deref().ok_or_else(|| at.unfit("needs `name`"))?;
     let mut with: BTreeMap<String, bool> = BTreeMap::new();
     for table in &at.study.tables {
-        with.insert(table.whole_name(), table.frame.has(&named(name, table.prefix())));
+        with.insert(table.whole_name(), table.has(&named(name, table.prefix())));
     }
     let count = with.values().filter(|&&has| has).count();
     Ok(Made::Constant(Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))))

@@ -67,7 +67,7 @@ fn names_that_exist(at: &At<'_>, frame: &Frame, names: &Column) -> Column {
     let Some(domains) = frame.column("RDOMAIN") else { return Column::constant(Value::Missing, frame.rows()) };
     let exists = |domain: &Value, name: &Value| {
         let table = at.study.tables.iter().find(|table| Some(table.name.as_str()) == domain.as_text());
-        table.zip(name.as_text()).is_some_and(|(table, name)| table.frame.has(name))
+        table.zip(name.as_text()).is_some_and(|(table, name)| table.has(name))
     };
     let mask = names.test_with(domains, |name, domain| exists(domain, name));
     (0..frame.rows()).map(|row| if mask[row] { names.value(row).clone() } else { Value::Missing }).collect()

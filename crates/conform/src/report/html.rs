@@ -196,12 +196,12 @@ fn record(page: &mut String, finding: &FindingLine, study: Option<&Study>) {
     let table = study.and_then(|study| study.tables.iter().find(|table| table.name == finding.dataset));
     let row = finding.row.and_then(|row| usize::try_from(row).ok()).and_then(|row| row.checked_sub(1));
     let (Some(table), Some(row)) = (table, row) else { return };
-    if row >= table.frame.rows() {
+    if row >= table.frame().rows() {
         return;
     }
     page.push_str("<details><summary>show</summary><dl>");
-    for name in table.frame.names() {
-        if let Some(column) = table.frame.column(name) {
+    for name in table.frame().names() {
+        if let Some(column) = table.frame().column(name) {
             let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", escaped(name), escaped(&column.value(row).to_string()));
         }
     }

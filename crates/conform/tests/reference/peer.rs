@@ -190,7 +190,7 @@ against stand-in tables only, so nothing is said of them here. These differences
 ";
 
 /// The datasets of a folder of transport files, some of them packed.
-fn tables(folder: &Path, without: &[&str]) -> Vec<Table> {
+pub fn tables(folder: &Path, without: &[&str]) -> Vec<Table> {
     let mut paths: BTreeSet<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

@@ -6,6 +6,7 @@ mod show;
 use crate::output::{Failure, Outcome, print_json};
 use crate::rules::{Read, RulesFolder};
 use croft_cdisc::define::{self, Define};
+use croft_conform::memory::Memory;
 use croft_conform::report::accept::{Acceptance, Acceptances};
 use croft_conform::report::compare::compare;
 use croft_conform::report::{Against, Report, html, xlsx};
@@ -52,6 +53,9 @@ pub struct Args {
     /// An earlier report (json) to compare with
     #[arg(long, value_name = "FILE")]
     since: Option<PathBuf>,
+    /// Remember in this file what each rule found, and ask only what changed since it was last written
+    #[arg(long, value_name = "FILE")]
+    memory: Option<PathBuf>,
     /// Write the report as a page
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -120,7 +124,11 @@ fn parts(args: &Args, root: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::misuse(format!("{} has no datasets to check", root.display()))
             .hint(format!("make them first: croft build {}", root.display())));
     }
-    let one_report = args.html.is_some() || args.xlsx.is_some() || args.save.is_some() || args.since.is_some();
+    let one_report = args.memory.is_some()
+        || args.html.is_some()
+        || args.xlsx.is_some()
+        || args.save.is_some()
+        || args.since.is_some();
     if args.paths.len() > 1 || args.define.is_some() || args.standard.is_some() || one_report && parts.len() > 1 {
         let hint = parts.iter().map(|part| part.display().to_string()).collect::<Vec<_>>().join(" or ");
         return Err(Failure::misuse(
@@ -144,10 +152,22 @@ fn one(args: &Args, json: bool) -> Result<(serde_json::Value, Outcome), Failure>
     #[expect(clippy::disallowed_methods, reason = "the report tells how long each rule took")]
     let start = Instant::now();
     let options = run::Options { threads, most_findings: args.limit.filter(|&limit| limit > 0).unwrap_or(usize::MAX) };
-    let outcomes = run::run(&study, &chosen, options, &|| start.elapsed().as_secs_f64());
+    let clock = || start.elapsed().as_secs_f64();
+    let (outcomes, again) = match &args.memory {
+        None => (run::run(&study, &chosen, options, &clock), None),
+        Some(path) => {
+            let again = run::again(&study, &chosen, options, &clock, &memory(path)?);
+            (again.outcomes, Some((path, again.memory, again.remembered, again.questions)))
+        }
+    };
     let mut report = Report::new(&study, against, &chosen, outcomes, env!("CARGO_PKG_VERSION"));
     for unusable in &rules.unusable {
         report.notes.push(format!("{} was not used: {}", unusable.place, unusable.error));
+    }
+    if let Some((path, memory, ..)) = &again {
+        let text = serde_json::to_vec(memory).map_err(Failure::failure)?;
+        fs::write(path, text)
+            .map_err(|error| Failure::failure(format!("{} cannot be written: {error}", path.display())))?;
     }
     let stale = accept(args.accepted.as_deref(), &mut report)?;
     write(args, &report, &study)?;
@@ -163,6 +183,9 @@ fn one(args: &Args, json: bool) -> Result<(serde_json::Value, Outcome), Failure>
         }
     } else {
         show::print(&report, args.all, args.show);
+        if let Some((_, _, remembered, questions)) = &again {
+            eprintln!("{remembered} of {questions} answers (a rule on a dataset) from memory");
+        }
         if let Some(comparison) = &comparison {
             show::changes(comparison);
         }
@@ -323,6 +346,19 @@ fn read_report(path: &Path) -> Result<Report, Failure> {
     Report::of_json(&text).map_err(|error| {
         Failure::misuse(format!("{} is no report of croft check: {error}", path.display()))
             .hint("write one with `--save FILE`")
+    })
+}
+
+/// What an earlier run remembered; nothing if there was none.
+fn memory(path: &Path) -> Result<Memory, Failure> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Memory::default()),
+        Err(error) => return Err(Failure::misuse(format!("{} cannot be opened: {error}", path.display()))),
+    };
+    Memory::of_json(&bytes).ok_or_else(|| {
+        Failure::misuse(format!("{} is no memory of this version of croft check", path.display()))
+            .hint("remove it to begin anew, or name another file")
     })
 }
 

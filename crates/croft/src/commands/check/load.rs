@@ -224,7 +224,7 @@ impl Described {
         if let Some(label) = self.labels.get(stem) {
             table.label.clone_from(label);
         }
-        for variable in &mut table.variables {
+        for variable in table.variables_mut() {
             if let Some([_, label, kind, length]) = variables.iter().find(|described| described[0] == variable.name) {
                 variable.label.clone_from(label);
                 variable.data_type.clone_from(kind);
