@@ -1,6 +1,6 @@
 //! What must be asked again after an edit?
 //!
-//! While a rule looks at a dataset, the tables whose contents it reads are noted ([`reading`]): a rule cannot reach a table's records,
+//! While a rule looks at a dataset, the tables whose contents it reads are noted: a rule cannot reach a table's records,
 //! variables or size but through a door that notes it. What it found is kept with the digests of those tables ([`Memory`]). A later
 //! run takes it from there when the rule, everything else that is the same for all rules (the *setting*: program, standard, define.xml,
 //! terminology, and the names, domains and variables of all datasets) and each table that was read are unchanged. So what is taken is
