@@ -19,6 +19,7 @@ pub mod record;
 mod rules;
 mod serve;
 mod study;
+mod unblind;
 mod user;
 mod vault;
 
@@ -86,6 +87,8 @@ enum Command {
     Vault(Box<vault::Command>),
     /// Bring the record of a locked study into its folder
     Lock(lock::Args),
+    /// Unblind a locked study: one person asks, another agrees, and the codes come into its folder
+    Unblind(unblind::Args),
     /// Copy a record into one file, while it is written
     Backup(audit::Backup),
     /// Put a backup where no record is
@@ -116,6 +119,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::User(command) => user::run(command, cli.json),
         Command::Vault(command) => vault::run(*command, cli.json),
         Command::Lock(args) => lock::run(&args, cli.json),
+        Command::Unblind(args) => unblind::run(&args, cli.json),
         Command::Backup(args) => audit::make_backup(&args, cli.json),
         Command::Restore(args) => audit::put_back(&args, cli.json),
         Command::Study(command) => study::run(command, cli.json),

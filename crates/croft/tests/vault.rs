@@ -118,3 +118,61 @@ fn a_key_is_changed_lost_and_brought_back() {
     child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
     assert!(child.wait_with_output().unwrap().status.success());
 }
+
+#[test]
+fn two_people_unblind_a_locked_study_into_its_folder() {
+    let (folder, subjects) = prepare("unblind");
+    let dir = folder.to_str().unwrap();
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (scheme, setup) = (file("scheme.toml"), file("setup.toml"));
+    let password = format!("{PASSWORD}\n");
+    said(&on("seal", dir, "stat", &["--scheme", &scheme, "--setup", &setup]), &password, 0);
+    for subject in &subjects {
+        said(&on("randomise", dir, "inv", &[subject]), &password, 0);
+    }
+    let unblind = |by: &str, reason: &str, code: i32| {
+        let arguments = ["unblind", dir, "--study", STUDY, "--by", by, "--reason", reason];
+        said(&arguments, &password, code)
+    };
+    assert!(unblind("stat", "final analysis", 2).contains("is not locked"));
+    let lock = ["lock", dir, "--study", STUDY, "--by", "dm", "--in-spite", "a test"];
+    said(&lock, &password, 0);
+    let study = folder.join("studies").join(STUDY);
+    let allocations = || std::fs::read_to_string(study.join("data/allocations.csv")).unwrap();
+    let blind = allocations();
+    assert_eq!(blind.lines().count(), 5);
+    assert!(!blind.contains("VERUM") && !blind.contains("PLACEBO"), "{blind}");
+    let path = study.to_str().unwrap();
+    let dummies = said(&["build", path, "--dummy-codes"], "", 1);
+    assert!(dummies.contains("DUMMY TREATMENT CODES"), "{dummies}");
+    assert!(said(&["verify", path], "", 0).contains("equal byte for byte"));
+
+    assert!(unblind("stat", "", 2).contains("reason"));
+    assert!(unblind("stat", "final analysis", 0).contains("another person agrees"));
+    assert_eq!(allocations(), blind, "nothing is told before the second");
+    assert!(unblind("stat", "final analysis", 2).contains("may not agree"));
+    assert!(unblind("inv", "", 2).contains("may not agree"));
+    assert!(unblind("dm", "", 0).contains("4 codes are in"));
+    let coded = allocations();
+    assert!(coded.lines().skip(1).all(|line| line.ends_with(",VERUM") || line.ends_with(",PLACEBO")), "{coded}");
+    assert_eq!(unblind("dm", "", 0).lines().count(), 2, "once more gives the same");
+    assert_eq!(allocations(), coded);
+    let built = said(&["build", path], "", 1);
+    assert!(!built.contains("DUMMY"), "{built}");
+    assert!(said(&["verify", path], "", 0).contains("equal byte for byte"));
+    assert!(said(&["build", path, "--dummy-codes"], "", 2).contains("the study is unblinded"));
+    // Each reading stands in the record.
+    assert!(said(&["audit", "verify", dir], "", 0).contains("whole"));
+    let place = croft_ledger::Place::Sqlite(folder.join("croft.db"));
+    let clock = std::sync::Arc::new(croft_ledger::SystemClock);
+    let record = croft_record::Record::open(place, &folder.join("keys"), clock).unwrap();
+    let mut read = 0;
+    let seen = record.ledger().read(|view| {
+        view.events(STUDY, 1, &mut |event| {
+            read += usize::from(event.kind == "codes.read/1");
+            std::ops::ControlFlow::Continue(())
+        })
+    });
+    seen.unwrap();
+    assert_eq!(read, 2);
+}

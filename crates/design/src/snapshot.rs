@@ -2,6 +2,7 @@
 //!
 //! `data/values.csv` holds one row a value: the full ODM address, the text as entered, the normalised value, unit,
 //! missing reason and the event that set it. `data/audit.csv` holds the events: who, when, what, what before, why.
+//! `data/allocations.csv`, where subjects were randomised by croft, holds who has which number, and the arm once the study is unblinded.
 //! `data/manifest.json` holds their hashes and the lock time, the only time that ever reaches an output.
 //! A lock, a file import and the simulator write the same form. Reading costs O(n log n) in values and events.
 
@@ -68,6 +69,21 @@ pub struct AuditEntry {
     pub reason: String,
 }
 
+/// A randomised subject; a row of `allocations.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocation {
+    /// The subject.
+    pub subject: String,
+    /// Its randomisation number.
+    pub number: String,
+    /// When it was randomised, RFC 3339 in UTC.
+    pub time: String,
+    /// Who randomised it.
+    pub actor: String,
+    /// Its arm, by the code of `study.toml`; empty while the study is blind.
+    pub arm: String,
+}
+
 macro_rules! addressed {
     ($type:ty) => {
         impl $type {
@@ -106,9 +122,24 @@ pub struct Frozen {
     pub source: String,
     /// SHA-256 of each file in `data/`.
     pub files: BTreeMap<String, String>,
+    /// Who had the codes put in, once they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unblinded: Option<Unblinded>,
     /// Earlier freezes, oldest first.
     #[serde(default)]
     pub history: Vec<Refreeze>,
+}
+
+/// How the codes came into the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unblinded {
+    /// When the second person agreed, RFC 3339 in UTC.
+    pub at: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// Who agreed.
+    pub agreed_by: String,
 }
 
 /// Why a snapshot was frozen again.
@@ -158,6 +189,8 @@ pub struct Snapshot {
     pub values: Vec<Value>,
     /// Every event, in order.
     pub audit: Vec<AuditEntry>,
+    /// Every subject that croft randomised, in the order of randomisation.
+    pub allocations: Vec<Allocation>,
 }
 
 /// Reads the rows of `values.csv`.
@@ -182,6 +215,31 @@ pub fn read_values(bytes: &[u8]) -> Result<Vec<Value>, DesignError> {
 /// Reads the rows of `audit.csv`.
 pub fn read_audit(bytes: &[u8]) -> Result<Vec<AuditEntry>, DesignError> {
     read_csv(bytes)
+}
+
+/// Reads the rows of `allocations.csv`. A subject or number that stands twice, and codes of some subjects only, are refused.
+pub fn read_allocations(bytes: &[u8]) -> Result<Vec<Allocation>, DesignError> {
+    let rows: Vec<Allocation> = read_csv(bytes)?;
+    let (mut subjects, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+    for (i, row) in rows.iter().enumerate() {
+        let fault = |message: String, hint: &str| DesignError::Row {
+            file: Allocation::FILE.to_owned(),
+            row: i + 1,
+            message,
+            hint: hint.to_owned(),
+        };
+        if !subjects.insert(&row.subject) {
+            return Err(fault(format!("subject {} stands twice", row.subject), "a subject is randomised once"));
+        }
+        if !numbers.insert(&row.number) {
+            return Err(fault(format!("number {} stands twice", row.number), "a number is given once"));
+        }
+        if row.arm.is_empty() != rows[0].arm.is_empty() {
+            let message = format!("subject {}: codes of some subjects only", row.subject);
+            return Err(fault(message, "the codes of all subjects come together, from the vault"));
+        }
+    }
+    Ok(rows)
 }
 
 /// A row of a file of the snapshot.
@@ -209,6 +267,11 @@ impl Row for AuditEntry {
         "subject", "visit", "visit_repeat", "form", "form_repeat", "group", "group_repeat", "item",
         "before", "after", "reason",
     ];
+}
+
+impl Row for Allocation {
+    const FILE: &'static str = "data/allocations.csv";
+    const COLUMNS: &'static [&'static str] = &["subject", "number", "time", "actor", "arm"];
 }
 
 fn read_csv<T: Row>(bytes: &[u8]) -> Result<Vec<T>, DesignError> {
@@ -483,9 +546,15 @@ mod tests {
             locked_by: String::new(),
             source: String::new(),
             files: BTreeMap::new(),
+            unblinded: None,
             history: vec![],
         };
-        Ok(Snapshot { frozen, values: read_values(format!("{HEADER}{rows}").as_bytes())?, audit: vec![] })
+        Ok(Snapshot {
+            frozen,
+            values: read_values(format!("{HEADER}{rows}").as_bytes())?,
+            audit: vec![],
+            allocations: vec![],
+        })
     }
 
     #[test]

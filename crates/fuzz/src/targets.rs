@@ -290,6 +290,8 @@ macro_rules! template {
     };
 }
 
+const ALLOCATIONS: &[u8] = b"subject,number,time,actor,arm\n101-001,40017,2026-03-31T08:12:00Z,Nora Sarin,\n";
+
 const VALUES: &[u8] =
     b"subject,visit,visit_repeat,form,form_repeat,group,group_repeat,item,text,value,unit,missing,event\n\
 1001,P1,1,PK,1,pk_results,2,CONC,<0.500,,ng/mL,BLQ,7\n1001,P1,1,PK,1,pk_results,1,CONC,12.5,12.5,ng/mL,,7\n";
@@ -404,6 +406,7 @@ A,B
             study::fuzz_tabulation,
             &[b"DS.DSSTDTC where DSDECOD = RANDOMIZED, DSCAT = 'X'", template!("common/forms/subject.toml")],
         ),
+        target("allocations", study::fuzz_allocations, &[ALLOCATIONS]),
         target("values", study::fuzz_values, &[VALUES]),
         target("table", study::fuzz_table, &[b"# keys: A\n# source: words\nA,B\nx,1\ny,\n"]),
         target("statement", study::fuzz_statement, &[template!("common/derive/adpc.sql")]),

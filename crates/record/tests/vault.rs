@@ -408,7 +408,7 @@ fn two_people_unblind_a_locked_study() {
     assert!(scene.does(ask()).unwrap_err().to_string().contains("is not locked"));
     let in_spite = "the test goes on".to_owned();
     scene.does(LockStudy { study: STUDY.into(), in_spite, signature: Proof::system() }).unwrap();
-    assert!(scene.vault().unblinded_codes(&Caller::system(), STUDY).unwrap_err().to_string().contains("is blind"));
+    assert!(scene.vault().unblinded(&Caller::system(), STUDY).err().unwrap().to_string().contains("is blind"));
     let agree = || AgreeUnblind { study: STUDY.into(), signature: Proof::system() };
     assert!(scene.does(agree()).unwrap_err().to_string().contains("nobody has asked"));
     scene.does(ask()).unwrap();

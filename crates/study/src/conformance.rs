@@ -11,7 +11,7 @@ use crate::cache::{Files, Steps};
 use crate::datasets::Made;
 use crate::error::StudyError;
 use crate::package::Part;
-use crate::sources::TextFile;
+use crate::sources::{Sources, TextFile};
 use croft_cdisc::define;
 use croft_cdisc::xpt::ReadOptions;
 use croft_conform::own;
@@ -43,11 +43,12 @@ pub fn acceptances(file: Option<&TextFile>) -> Result<Acceptances, StudyError> {
 /// Checks each part of the package; what is open, a finding a rule.
 pub fn check(
     parts: &[Part],
-    accepted: Option<&TextFile>,
+    sources: &Sources,
     package: &Files,
     made: &Made,
     steps: &mut Steps<'_>,
 ) -> Result<Vec<Finding>, StudyError> {
+    let accepted = sources.accepted.as_ref();
     let acceptances = acceptances(accepted)?;
     let mut findings = Vec::new();
     for part in parts {
@@ -61,7 +62,10 @@ pub fn check(
         let output = format!("check/{}.json", part.name);
         let written = steps.run("check", part.name, inputs, || {
             let (study, report) = report(part, &files, &acceptances)?;
-            let title = format!("{} against {}", part.title, report.against.standard);
+            let mut title = format!("{} against {}", part.title, report.against.standard);
+            if let Some(words) = sources.codes.watermark() {
+                title = format!("{words}. {title}");
+            }
             let page = html::write(&report, Some(&study), &title);
             let mut text = serde_json::to_vec_pretty(&report).map_err(|e| fault(&output, &e))?;
             text.push(b'\n');

@@ -103,7 +103,7 @@ pub fn make(sources: &Sources, wanted: Wanted, steps: &mut Steps<'_>, stamp: xpt
                 made.by_statement(statement, stage, &step, steps, stamp)?;
             }
             Maker::Method(position) => made.by_method(&sources.methods[*position], &step, steps, stamp)?,
-            Maker::Definition | Maker::Record { .. } | Maker::Received(_) | Maker::Kept(_) => {}
+            Maker::Definition | Maker::Record { .. } | Maker::Allocations | Maker::Received(_) | Maker::Kept(_) => {}
         }
     }
     Ok(made)

@@ -114,7 +114,7 @@ impl Description<'_> {
             Some(Maker::Record { .. }) if ["STRESC", "STRESN", "STRESU"].iter().any(|s| name.ends_with(s)) => "Derived",
             Some(Maker::Record { .. }) => "Collected",
             Some(Maker::Definition) => "Protocol",
-            Some(Maker::Kept(_)) => "Assigned",
+            Some(Maker::Kept(_) | Maker::Allocations) => "Assigned",
             Some(_) if crate::package::is_analysis(self.name) => "Predecessor",
             Some(_) => self.origin_of_source(name, world),
             None if no_source => "Assigned",

@@ -31,11 +31,13 @@ pub fn show(
             (file.file.clone(), sha256_hex(file.text.as_bytes())),
             ("shown".to_owned(), fingerprint.clone()),
             ("lock".to_owned(), sources.snapshot.frozen.locked_at.clone()),
+            ("codes".to_owned(), sources.codes.watermark().unwrap_or_default()),
         ]);
         let written = display.clone();
         let meta = document::meta(&sources.definition, lock, &fingerprint);
         steps.run("display", &file.stem, step_inputs, || {
-            let document = Document::of_display(written, &sources.definition.study.id, "");
+            let mut document = Document::of_display(written, &sources.definition.study.id, "");
+            document.watermark = sources.codes.watermark();
             let mut files = Files::new();
             files.insert(format!("display/{}.html", file.stem), html::write(&document).into_bytes());
             files.insert(format!("display/{}.rtf", file.stem), rtf::write(&document, &meta));

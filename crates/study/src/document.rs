@@ -30,6 +30,7 @@ pub fn variables(
     put("lock.time", &frozen.locked_at);
     put("lock.source", &frozen.source);
     put("lock.by", &frozen.locked_by);
+    put("codes.words", &sources.codes.words(&sources.snapshot));
     put("verdict.words", &verdict.words);
     if let Some(nca) = methods.values().next() {
         put("nca.blq", nca.blq_words());
@@ -98,7 +99,8 @@ pub fn write(
     steps: &mut Steps<'_>,
 ) -> Result<(), StudyError> {
     for file in &sources.document {
-        let finished = finished(&sources.definition, file, inputs, displays)?;
+        let mut finished = finished(&sources.definition, file, inputs, displays)?;
+        finished.watermark = sources.codes.watermark();
         let page = html::write(&finished);
         let step_inputs = BTreeMap::from([
             (file.file.clone(), sha256_hex(file.text.as_bytes())),

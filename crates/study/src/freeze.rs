@@ -1,12 +1,13 @@
 //! How does a snapshot become frozen? Its manifest names each file's hash, who froze it and when.
 //!
 //! A folder whose data came from outside (recorded values, or whole datasets), or were corrected there, is frozen again with a reason; the new manifest
-//! keeps the hash of the one that it replaces, so that no freeze is silent.
+//! keeps the hash of the one that it replaces, so that no freeze is silent. The codes of a study come in by [`unblind`], and the lock stays as it was.
 
 use crate::error::StudyError;
 use crate::lock_time::LockTime;
 use crate::simulate::Simulated;
-use crate::snapshot::{self, AuditEntry, Frozen, Refreeze, Value};
+use crate::snapshot::{self, Allocation, AuditEntry, Frozen, Refreeze, Unblinded, Value};
+use crate::sources::ALLOCATIONS;
 use crate::{sources, tables, template};
 use croft_core::manifest::sha256_hex;
 use jiff::Timestamp;
@@ -28,22 +29,22 @@ pub struct Freeze {
 pub fn simulated(study: &str, simulated: &Simulated, source: &str) -> BTreeMap<String, Vec<u8>> {
     let values = snapshot::to_csv(&simulated.values);
     let audit = snapshot::to_csv(&simulated.audit);
+    let mut files = vec![("values.csv", values), ("audit.csv", audit)];
+    if !simulated.allocations.is_empty() {
+        files.push((ALLOCATIONS, snapshot::to_csv(&simulated.allocations)));
+    }
     let frozen = Frozen {
         format: 1,
         study: study.to_owned(),
         locked_at: simulated.locked_at.clone(),
         locked_by: "Mara Lindqvist, data manager (simulated)".to_owned(),
         source: source.to_owned(),
-        files: [("values.csv", &values), ("audit.csv", &audit)]
-            .map(|(name, bytes)| (name.to_owned(), sha256_hex(bytes)))
-            .into(),
+        files: files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))).collect(),
+        unblinded: None,
         history: Vec::new(),
     };
-    BTreeMap::from([
-        ("data/values.csv".to_owned(), values),
-        ("data/audit.csv".to_owned(), audit),
-        ("data/manifest.json".to_owned(), manifest_text(&frozen)),
-    ])
+    let manifest = ("data/manifest.json".to_owned(), manifest_text(&frozen));
+    files.into_iter().map(|(name, bytes)| (format!("data/{name}"), bytes)).chain([manifest]).collect()
 }
 
 fn manifest_text(frozen: &Frozen) -> Vec<u8> {
@@ -74,6 +75,9 @@ pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, Stud
     } else {
         Vec::new()
     };
+    if root.join("data").join(ALLOCATIONS).exists() {
+        snapshot::read_allocations(&hashed(ALLOCATIONS)?)?;
+    }
     for name in &received {
         tables::received(name, &hashed(name)?)?;
     }
@@ -110,6 +114,7 @@ pub fn freeze(root: &Path, study: &str, by: &Freeze) -> Result<Vec<String>, Stud
         study: study.to_owned(),
         locked_at: by.at.clone(),
         locked_by: by.by.clone(),
+        unblinded: before.as_ref().and_then(|b| b.unblinded.clone()),
         source: before.map_or_else(|| "files".to_owned(), |b| b.source),
         files,
         history,
@@ -125,6 +130,8 @@ pub struct FromRecord {
     pub values: Vec<Value>,
     /// Changes in the order of events.
     pub audit: Vec<AuditEntry>,
+    /// Randomised subjects in the order of randomisation, without arms.
+    pub allocations: Vec<Allocation>,
     /// When it was locked, RFC 3339 in UTC.
     pub locked_at: String,
     /// Who locked it.
@@ -139,11 +146,18 @@ pub struct FromRecord {
 /// lock again writes the same bytes.
 pub fn from_record(root: &Path, study: &str, lock: &FromRecord) -> Result<(), StudyError> {
     LockTime::parse(&lock.locked_at)?;
-    let files = [("values.csv", snapshot::to_csv(&lock.values)), ("audit.csv", snapshot::to_csv(&lock.audit))];
+    let mut files = vec![("values.csv", snapshot::to_csv(&lock.values)), ("audit.csv", snapshot::to_csv(&lock.audit))];
+    if !lock.allocations.is_empty() {
+        files.push((ALLOCATIONS, snapshot::to_csv(&lock.allocations)));
+    }
     let old = sources::read_if_there(root, "data/manifest.json")?;
     let before = old.as_deref().map(|bytes| snapshot::read_manifest(bytes, study)).transpose()?;
     let by = Freeze { by: lock.locked_by.clone(), at: lock.locked_at.clone(), reason: lock.reason.clone() };
     check_order(&by, before.as_ref(), &lock.audit)?;
+    if before.as_ref().is_some_and(|b| b.source == lock.source && b.unblinded.is_some()) {
+        let message = "the folder holds this lock already, with its codes".to_owned();
+        return Err(refused(message, "build it; to begin anew, lock into another folder"));
+    }
     let mut history = before.as_ref().map_or_else(Vec::new, |b| b.history.clone());
     if let (Some(bytes), Some(replaced)) = (&old, &before)
         && replaced.source != lock.source
@@ -170,12 +184,54 @@ pub fn from_record(root: &Path, study: &str, lock: &FromRecord) -> Result<(), St
             .filter(|(name, _)| tables::is_received(name))
             .chain(files.iter().map(|(name, bytes)| ((*name).to_owned(), sha256_hex(bytes))))
             .collect(),
+        unblinded: None,
         history,
     };
     for (name, bytes) in &files {
         template::write(root, &format!("data/{name}"), bytes)?;
     }
     template::write(root, "data/manifest.json", &manifest_text(&frozen))
+}
+
+/// Puts the arm of each randomised subject into the folder; how many there are. They must be the subjects of its snapshot; the manifest says who unblinded
+/// the study when, and keeps the hash of the one before. The lock stays: it is the data's. The same codes again write the same bytes.
+pub fn unblind(root: &Path, study: &str, arms: &BTreeMap<String, String>, by: &Unblinded) -> Result<usize, StudyError> {
+    const HINT: &str = "put the record as it was locked into this folder again: croft lock";
+    let bytes = sources::read(root, "data/manifest.json")?;
+    let before = snapshot::read_manifest(&bytes, study)?;
+    let file = format!("data/{ALLOCATIONS}");
+    let there = sources::read(root, &file)?;
+    if before.files.get(ALLOCATIONS) != Some(&sha256_hex(&there)) {
+        return Err(StudyError::NotFrozen { file });
+    }
+    let refused = |message: String| StudyError::Text { file: file.clone(), message, hint: HINT.to_owned() };
+    let rows = snapshot::read_allocations(&there)?;
+    if let Some(subject) = arms.keys().find(|subject| rows.iter().all(|row| row.subject != **subject)) {
+        return Err(refused(format!("subject {subject} has a code, and is not in the snapshot")));
+    }
+    let mut codes = rows.clone();
+    for row in &mut codes {
+        let arm = arms.get(&row.subject).filter(|arm| !arm.is_empty());
+        row.arm.clone_from(arm.ok_or_else(|| refused(format!("subject {} has no code", row.subject)))?);
+    }
+    if before.unblinded.as_ref() == Some(by) && rows == codes {
+        return Ok(codes.len());
+    }
+    let coded = snapshot::to_csv(&codes);
+    let mut frozen = before.clone();
+    frozen.files.insert(ALLOCATIONS.to_owned(), sha256_hex(&coded));
+    frozen.unblinded = Some(by.clone());
+    frozen.history.push(Refreeze {
+        locked_at: before.locked_at.clone(),
+        locked_by: before.locked_by.clone(),
+        reason: format!("unblinded at {}: {} asked, {} agreed", by.at, by.asked_by, by.agreed_by),
+        replaced_locked_at: before.locked_at,
+        replaced_locked_by: before.locked_by,
+        replaced: sha256_hex(&bytes),
+    });
+    template::write(root, &file, &coded)?;
+    template::write(root, "data/manifest.json", &manifest_text(&frozen))?;
+    Ok(codes.len())
 }
 
 /// A lock comes after the lock it replaces and after every event that it locks, or at the same time.

@@ -63,8 +63,27 @@ pub fn fuzz_tabulation(data: &[u8]) {
         let (forms, files) = ([form], ["forms/fuzz.toml".to_owned()]);
         if let Ok(mapping) = mapping::map(&dictionary, &forms, &files) {
             let made = std::collections::BTreeSet::new();
-            drop(defaults::statements(&dictionary, &mapping, &definition, (&forms, &files), &[], &made, None));
+            for coded in [false, true] {
+                let given = defaults::Given {
+                    definition: &definition,
+                    forms: &forms,
+                    form_files: &files,
+                    kept: &[],
+                    made: &made,
+                    subjects: None,
+                    coded,
+                };
+                drop(defaults::statements(&dictionary, &mapping, &given));
+            }
         }
+    }
+}
+
+/// `data/allocations.csv`: what is read is written and read again, equal.
+pub fn fuzz_allocations(data: &[u8]) {
+    if let Ok(rows) = snapshot::read_allocations(data) {
+        let again = snapshot::read_allocations(&snapshot::to_csv(&rows));
+        assert!(again.is_ok_and(|again| again == rows), "allocations survive writing");
     }
 }
 

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`definition`], [`forms`] | what is this study, and what is recorded in it? |
 //! | [`snapshot`], [`freeze`] | what was recorded, as frozen at the lock? |
+//! | [`codes`] | which treatment codes does a build see: none, dummies, the true ones? |
 //! | [`tables`] | which datasets came from outside, which tables do people keep? |
 //! | [`tabulation`] | where does what is recorded go in SDTM, without a statement written by hand? |
 //! | [`sources`], [`cache`] | what is a build a function of, and what of it is stale? |
@@ -24,6 +25,7 @@
 pub mod analyse;
 pub mod ars;
 pub mod cache;
+pub mod codes;
 pub mod conformance;
 mod datasets;
 mod describe;

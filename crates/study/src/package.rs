@@ -206,6 +206,7 @@ fn manifest(sources: &Sources, contents: &Files) -> Vec<u8> {
         "locked_at": frozen.locked_at,
         "definition": sources.definition_hash,
         "snapshot": frozen.files,
+        "codes": sources.codes.word(),
         "files": files,
     });
     (format!("{manifest:#}") + "\n").into_bytes()

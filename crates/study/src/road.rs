@@ -6,6 +6,7 @@
 
 use crate::analyse::{self, Analysis, Request};
 use crate::cache::{Files, Progress, StepReport, Steps};
+use crate::codes::Codes;
 use crate::datasets::{self, Made, Wanted};
 use crate::error::StudyError;
 use crate::freeze::{self, Freeze};
@@ -41,6 +42,8 @@ pub struct Built {
     pub steps: Vec<StepReport>,
     /// The report's PDF, below `out/`.
     pub report: String,
+    /// What was known of treatments.
+    pub codes: Codes,
 }
 
 /// Everything computed, in memory.
@@ -80,14 +83,15 @@ pub(crate) fn compute(
     document::write(sources, &inputs, &displays, lock, &mut steps)?;
     displays.retain(|name, _| !planned.contains(name));
     let (package, parts) = package::assemble(sources, &made, annotations.as_ref(), &results, &displays, &mut steps)?;
-    let mut checked = conformance::check(&parts, sources.accepted.as_ref(), &package, &made, &mut steps)?;
+    let mut checked = conformance::check(&parts, sources, &package, &made, &mut steps)?;
     let mut findings = sources.snapshot.audit_findings(&sources.forms);
     findings.append(&mut sources.snapshot.plan_findings(&sources.definition, &sources.forms));
     findings.extend(sources.received.iter().chain(&sources.kept).flat_map(|t| t.findings.clone()));
     findings.append(&mut made.findings);
     findings.append(&mut checked);
     findings.append(&mut coverage.findings());
-    let (files, steps) = steps.finish();
+    let (mut files, steps) = steps.finish();
+    files.extend(sources.codes.mark());
     Ok(Computed { made, results, displays, verdict, findings, files, steps })
 }
 
@@ -98,7 +102,8 @@ fn annotate(
     lock: LockTime,
     steps: &mut Steps<'_>,
 ) -> Result<Annotations, StudyError> {
-    let form = annotated::document(&sources.definition, &sources.forms, coverage);
+    let mut form = annotated::document(&sources.definition, &sources.forms, coverage);
+    form.watermark = sources.codes.watermark();
     let identity = sha256_hex(html::write(&form).as_bytes());
     let inputs = BTreeMap::from([
         ("said".to_owned(), identity.clone()),
@@ -178,7 +183,12 @@ fn results(sources: &Sources, made: &mut Made, steps: &mut Steps<'_>) -> Result<
 
 /// Builds a study folder: computes what is stale and writes what changed below `out/`.
 pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
-    let sources = Sources::read(root)?;
+    build_with(root, None, progress)
+}
+
+/// Builds a study folder with dummy codes from this seed, or without.
+pub fn build_with(root: &Path, dummy: Option<u64>, progress: Progress<'_>) -> Result<Built, StudyError> {
+    let sources = Sources::read_with(root, dummy)?;
     let out = root.join("out");
     let computed = compute(&sources, Some(&out), progress)?;
     clear(&out, &computed.files)?;
@@ -190,6 +200,7 @@ pub fn build(root: &Path, progress: Progress<'_>) -> Result<Built, StudyError> {
         findings: computed.findings,
         steps: computed.steps,
         report: computed.files.keys().find(|f| f.ends_with(".pdf")).cloned().unwrap_or_default(),
+        codes: sources.codes,
     })
 }
 

@@ -15,7 +15,7 @@ mod recorder;
 use crate::definition::{Definition, Simulation};
 use crate::error::StudyError;
 use crate::forms::Form;
-use crate::snapshot::{AuditEntry, Value};
+use crate::snapshot::{Allocation, AuditEntry, Value};
 pub use act::{Act, Field, acts};
 use plan::Plan;
 use recorder::Recorder;
@@ -26,6 +26,8 @@ pub struct Simulated {
     pub values: Vec<Value>,
     /// `audit.csv`
     pub audit: Vec<AuditEntry>,
+    /// Randomised subjects, without arms: of the kind [`parallel`] plays.
+    pub allocations: Vec<Allocation>,
     /// When the record was locked, RFC 3339.
     pub locked_at: String,
 }
@@ -40,11 +42,12 @@ pub fn simulate(definition: &Definition, forms: &[Form]) -> Result<Simulated, St
         let mut recorder = Recorder::default();
         parallel::play(definition, forms, simulation.seed, simulation.subjects, &mut recorder);
         let (values, audit) = recorder.finish();
-        return Ok(Simulated { values, audit, locked_at: parallel::LOCKED_AT.to_owned() });
+        let allocations = parallel::allocations(&values, &audit);
+        return Ok(Simulated { values, audit, allocations, locked_at: parallel::LOCKED_AT.to_owned() });
     }
     let (plan, recorder) = played(definition)?;
     let (values, audit) = recorder.finish();
-    Ok(Simulated { values, audit, locked_at: plan.locked_at() })
+    Ok(Simulated { values, audit, allocations: Vec::new(), locked_at: plan.locked_at() })
 }
 
 fn simulation(definition: &Definition) -> Result<&Simulation, StudyError> {

@@ -1,5 +1,6 @@
 //! What is a build a function of? Every text and data file of the study folder, read once.
 
+use crate::codes::{self, Codes};
 use crate::definition::Definition;
 use crate::error::StudyError;
 use crate::forms::{self, Form};
@@ -7,7 +8,7 @@ use crate::nca_step::NcaStep;
 use crate::snapshot::{self, Snapshot};
 use crate::statement::{self, Statement};
 use crate::tables::{self, Table};
-use crate::tabulation::defaults;
+use crate::tabulation::defaults::{self, Given};
 use crate::tabulation::dictionary::Dictionary;
 use crate::tabulation::mapping::{self, Mapping};
 use croft_query::columns_named;
@@ -19,6 +20,9 @@ const MANIFEST: &str = "data/manifest.json";
 
 /// The files of the record's snapshot in `data/`.
 pub const RECORD_FILES: [&str; 2] = ["values.csv", "audit.csv"];
+
+/// The file of randomised subjects, which a snapshot may have besides.
+pub const ALLOCATIONS: &str = "allocations.csv";
 
 /// A text file of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,17 +68,25 @@ pub struct Sources {
     pub accepted: Option<TextFile>,
     /// SHA-256 of `study.toml`.
     pub definition_hash: String,
+    /// What is known of treatments. Dummies stand in the snapshot's allocations.
+    pub codes: Codes,
 }
 
 impl Sources {
-    /// Reads a study folder and checks that the snapshot is the one that was frozen.
+    /// Reads a study folder and checks that the snapshot is the one that was frozen; with the dummy codes that its `out/` was built with, if it was.
     pub fn read(root: &Path) -> Result<Self, StudyError> {
+        Self::read_with(root, codes::marked(root)?)
+    }
+
+    /// Reads a study folder, with dummy codes from this seed or without.
+    pub fn read_with(root: &Path, dummy: Option<u64>) -> Result<Self, StudyError> {
         let study = read_definition(root)?;
         let definition = Definition::parse(&study.text)?;
         let form_texts = text_files(root, "forms", "toml")?;
         let forms = form_texts.iter().map(|f| forms::parse(&f.file, &f.text)).collect::<Result<Vec<_>, _>>()?;
-        let (snapshot, received) = read_data(root, &definition.study.id)?;
+        let (mut snapshot, received) = read_data(root, &definition.study.id)?;
         snapshot.check_against(&forms)?;
+        let codes = codes::settle(&mut snapshot, &definition, dummy)?;
         let mut kept_texts = text_files(root, "tabulate", "csv")?;
         kept_texts.append(&mut text_files(root, "derive", "csv")?);
         let kept = kept_texts.iter().map(|f| tables::kept(&f.file, &f.stem, &f.text)).collect::<Result<Vec<_>, _>>()?;
@@ -98,6 +110,7 @@ impl Sources {
             accepted: text_files(root, "check", "toml")?.into_iter().find(|f| f.file == crate::conformance::ACCEPTED),
             definition_hash: croft_core::manifest::sha256_hex(study.text.as_bytes()),
             definition,
+            codes,
         };
         let mut by_default = sources.defaults()?;
         sources.tabulate.append(&mut by_default);
@@ -133,10 +146,18 @@ impl Sources {
             .collect::<Result<Vec<_>, StudyError>>()?;
         let written = self.tabulate.iter().chain(&self.derive).map(|s| s.dataset.as_str());
         let received = self.received.iter().map(|t| t.data.name.as_str());
-        let made = written.chain(received).chain(methods.iter().map(String::as_str)).collect();
-        let forms = (self.forms.as_slice(), self.form_files.as_slice());
+        let made: BTreeSet<&str> = written.chain(received).chain(methods.iter().map(String::as_str)).collect();
         let subjects = self.subjects();
-        defaults::statements(&dictionary, &mapping, &self.definition, forms, &self.kept, &made, subjects.as_ref())
+        let given = Given {
+            definition: &self.definition,
+            forms: &self.forms,
+            form_files: &self.form_files,
+            kept: &self.kept,
+            made: &made,
+            subjects: subjects.as_ref(),
+            coded: self.codes.are_there(),
+        };
+        defaults::statements(&dictionary, &mapping, &given)
     }
 }
 
@@ -193,13 +214,16 @@ fn read_data(root: &Path, study: &str) -> Result<(Snapshot, Vec<Table>), StudyEr
     } else {
         (Vec::new(), Vec::new())
     };
-    let named = frozen.files.keys().filter(|name| !RECORD_FILES.contains(&name.as_str())).cloned();
+    let randomised = frozen.files.contains_key(ALLOCATIONS) || root.join("data").join(ALLOCATIONS).exists();
+    let allocations = if randomised { snapshot::read_allocations(&frozen_file(ALLOCATIONS)?)? } else { Vec::new() };
+    let ours = |name: &String| RECORD_FILES.contains(&name.as_str()) || name == ALLOCATIONS;
+    let named = frozen.files.keys().filter(|name| !ours(name)).cloned();
     let all: BTreeSet<String> = received_files(root)?.into_iter().chain(named).collect();
     let mut received = Vec::new();
     for name in all {
         received.append(&mut tables::received(&name, &frozen_file(&name)?)?);
     }
-    Ok((Snapshot { frozen, values, audit }, received))
+    Ok((Snapshot { frozen, values, audit, allocations }, received))
 }
 
 /// The bytes of one file of the folder.

@@ -32,7 +32,7 @@ pub struct Table {
 }
 
 /// Files of `data/` that are the record's, or the manifest.
-const RECORD: [&str; 3] = ["values.csv", "audit.csv", "manifest.json"];
+const RECORD: [&str; 4] = ["values.csv", "audit.csv", "allocations.csv", "manifest.json"];
 
 /// Whether a file of `data/`, named from there, holds datasets received from outside.
 pub fn is_received(name: &str) -> bool {

@@ -7,10 +7,11 @@
 
 mod tell;
 
+use crate::codes::{self, Codes};
 use crate::datasets::Made;
 use crate::error::StudyError;
 use crate::road::{self, Computed};
-use crate::snapshot::{Address, AuditEntry, Value};
+use crate::snapshot::{Address, Allocation, AuditEntry, Value};
 use crate::sources::Sources;
 use crate::world::Maker;
 use croft_core::AnalysisResult;
@@ -72,6 +73,10 @@ pub struct Walk {
     pub results: Vec<AnalysisResult>,
     pub levels: Vec<Level>,
     pub recorded: Vec<Recorded>,
+    /// Randomised subjects whose arm or number the cell rests on.
+    pub allocations: Vec<Allocation>,
+    /// What the arms are: none, dummies, the true ones.
+    pub codes: String,
     /// When the record was locked, and by whom.
     pub locked: String,
 }
@@ -147,9 +152,13 @@ impl Study {
         }
         let levels = self.walk(&mut wanted)?;
         let recorded = self.recorded(&wanted);
+        let allocated = wanted.get(codes::TABLE).into_iter().flat_map(|asked| &asked.rows);
+        let allocations = allocated.filter_map(|&row| self.sources.snapshot.allocations.get(row)).cloned().collect();
+        let codes = self.sources.codes.words(&self.sources.snapshot);
         let frozen = &self.sources.snapshot.frozen;
         let locked = format!("{} by {}", frozen.locked_at, frozen.locked_by);
-        Ok(Walk { display: display.to_owned(), title, row, column, text, results, levels, recorded, locked })
+        let display = display.to_owned();
+        Ok(Walk { display, title, row, column, text, results, levels, recorded, allocations, codes, locked })
     }
 
     /// The rows that a result used, and the columns that its analysis names.
@@ -196,6 +205,10 @@ impl Study {
     fn level(&self, table: &str, rows: &[usize], columns: &BTreeSet<String>) -> Level {
         let made_by = match self.computed.made.world.makers.get(table) {
             Some(Maker::Record { .. }) => "data/values.csv".to_owned(),
+            Some(Maker::Allocations) => match self.sources.codes {
+                Codes::Dummy(seed) => format!("dummy codes, seed {seed}"),
+                _ => "data/allocations.csv".to_owned(),
+            },
             Some(Maker::Statement { stage: "tabulate", position }) => self.sources.tabulate[*position].file.clone(),
             Some(Maker::Statement { position, .. }) => self.sources.derive[*position].file.clone(),
             Some(Maker::Method(position)) => self.sources.methods[*position].file.clone(),

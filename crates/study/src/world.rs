@@ -4,6 +4,7 @@
 //! datasets made on the road.
 //! Every table has a hash of its content, so that a step is stale exactly when something that it reads has changed.
 
+use crate::codes;
 use crate::error::StudyError;
 use crate::sources::Sources;
 use crate::tabulation::mapping;
@@ -24,6 +25,8 @@ pub enum Maker {
         /// Position of the group in the form.
         group: usize,
     },
+    /// `data/allocations.csv`
+    Allocations,
     /// A dataset received from outside, in this file of `data/`.
     Received(String),
     /// A table kept beside the statements, in this file.
@@ -63,6 +66,9 @@ impl World {
                 table.name = table_of(&dictionary, &group.name);
                 world.add(table, Maker::Record { form: f, group: g });
             }
+        }
+        if let Some(table) = codes::table(&sources.snapshot) {
+            world.add(table, Maker::Allocations);
         }
         for table in &sources.received {
             world.add(table.data.clone(), Maker::Received(table.file.clone()));

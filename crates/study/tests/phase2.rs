@@ -4,10 +4,12 @@
 
 use croft_core::Severity;
 use croft_report::block::Block;
+use croft_study::codes::Codes;
+use croft_study::snapshot::Unblinded;
 use croft_study::sources::Sources;
 use croft_study::tabulation::annotated;
 use croft_study::tabulation::coverage::Status;
-use croft_study::{road, template};
+use croft_study::{freeze, road, template};
 use std::path::Path;
 
 #[test]
@@ -72,6 +74,76 @@ fn each_collected_variable_names_its_pages() {
         }
     }
     assert!(checked > 100, "{checked}");
+}
+
+/// Blind, with dummy codes, and unblinded: three builds of one folder, each verified, each saying what it is.
+#[test]
+fn a_blind_study_builds_with_dummy_codes_and_then_with_the_true_ones() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("codes");
+    let _ = std::fs::remove_dir_all(&root);
+    template::create("phase2-parallel", &root).unwrap();
+    let out = |file: &str| root.join("out").join(file);
+    let verified = || {
+        let verified = road::verify(&root, &mut |_, _| {}).unwrap();
+        assert!(verified.differences.is_empty(), "{:?}", verified.differences);
+    };
+    let says = "DUMMY TREATMENT CODES";
+    let pages = || {
+        let files = croft_study::sources::tree(&root.join("out")).unwrap();
+        let (mut with, mut without) = (Vec::new(), Vec::new());
+        for (name, path) in files.into_iter().filter(|(name, _)| name.ends_with(".html") || name.ends_with(".rtf")) {
+            let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+            if text.contains(says) { with.push(name) } else { without.push(name) }
+        }
+        (with, without)
+    };
+    let arms = || {
+        let bytes = std::fs::read(out("tabulate/dm.xpt")).unwrap();
+        let read =
+            croft_cdisc::xpt::read(bytes.as_slice(), &croft_cdisc::xpt::ReadOptions::default()).unwrap().remove(0);
+        let data = &read.dataset;
+        let text =
+            |row: usize, name: &str| data.cell(row, name).and_then(|c| c.text().map(str::to_owned)).unwrap_or_default();
+        (0..data.rows())
+            .map(|row| (text(row, "SUBJID"), text(row, "ARMCD")))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+
+    road::build(&root, &mut |_, _| {}).unwrap();
+    verified();
+    assert_eq!(pages().0, Vec::<String>::new());
+    assert!(arms().values().all(String::is_empty) && !out("tabulate/ex.xpt").exists());
+
+    let built = road::build_with(&root, Some(3), &mut |_, _| {}).unwrap();
+    assert_eq!(built.codes, Codes::Dummy(3));
+    verified();
+    let (with, without) = pages();
+    assert_eq!(without, Vec::<String>::new(), "pages that do not say so");
+    assert!(with.len() > 15, "{with:?}");
+    let dummies = arms();
+    assert_eq!(dummies.values().filter(|arm| !arm.is_empty()).count(), 23);
+    assert!(out("tabulate/ex.xpt").exists() && out("tabulate/se.xpt").exists());
+
+    let texts = std::fs::read_to_string(root.join("data/allocations.csv")).unwrap();
+    let subjects: Vec<&str> = texts.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+    let codes = subjects.iter().enumerate().map(|(i, s)| ((*s).to_owned(), ["P", "A"][i / 12].to_owned())).collect();
+    let done = Unblinded { at: "2026-11-02T09:00:00Z".into(), asked_by: "one".into(), agreed_by: "two".into() };
+    assert_eq!(freeze::unblind(&root, "CRB204", &codes, &done).unwrap(), 23);
+    assert_eq!(freeze::unblind(&root, "CRB204", &codes, &done).unwrap(), 23, "the same codes again");
+    let refused = road::build_with(&root, Some(3), &mut |_, _| {}).err().unwrap();
+    assert!(refused.to_string().contains("unblinded"), "{refused}");
+    let built = road::build(&root, &mut |_, _| {}).unwrap();
+    assert_eq!(built.codes, Codes::Unblinded);
+    verified();
+    assert_eq!(pages().0, Vec::<String>::new());
+    let true_ones = arms();
+    assert!(codes.iter().all(|(subject, arm)| true_ones[subject] == *arm) && true_ones != dummies);
+    let report = std::fs::read_to_string(out("document/report.html")).unwrap();
+    assert!(report.contains("Unblinded at 2026-11-02T09:00:00Z: one asked, two agreed"));
+
+    std::fs::write(root.join("data/allocations.csv"), texts).unwrap();
+    let refused = road::build(&root, &mut |_, _| {}).err().unwrap();
+    assert!(refused.to_string().contains("allocations.csv"), "{refused}");
 }
 
 /// What the other templates write by hand leaves no item out either.

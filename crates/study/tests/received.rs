@@ -31,6 +31,7 @@ fn a_lock_keeps_what_was_received_frozen() {
 
     let lock = FromRecord {
         values: Vec::new(),
+        allocations: vec![],
         audit: Vec::new(),
         locked_at: "2024-02-01T00:00:00Z".into(),
         locked_by: "A. Tester".into(),

@@ -33,7 +33,7 @@ fn folder(name: &str, study: &str, forms: &str, values: &str) -> PathBuf {
     );
     write("tabulate/sites.csv", b"# keys: SITEID\nSITEID,COUNTRY\n101,GBR\n202,FRA\n");
     let (values, audit) = recorded(values);
-    let simulated = Simulated { values, audit, locked_at: "2026-05-01T10:00:00Z".to_owned() };
+    let simulated = Simulated { values, audit, allocations: vec![], locked_at: "2026-05-01T10:00:00Z".to_owned() };
     for (file, bytes) in freeze::simulated("T1", &simulated, "typed for a test") {
         write(&file, &bytes);
     }

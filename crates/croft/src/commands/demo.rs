@@ -31,7 +31,7 @@ pub fn run(args: &Args, as_json: bool) -> Result<Outcome, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failure)?;
     let folder = runtime.block_on(make(&args.dir))?;
     drop(runtime);
-    let built = study::build(&folder, as_json)?;
+    let built = study::build(&folder, None, as_json)?;
     if !as_json {
         tell(args);
     }

@@ -84,6 +84,7 @@ pub fn into_folder(record: &Record, study: &str, folder: &Path, reason: &str) ->
     let handed = FromRecord {
         values: locked.values.clone(),
         audit: locked.audit.clone(),
+        allocations: locked.allocations.clone(),
         locked_at: locked.locked_at.clone(),
         locked_by: locked.locked_by.clone(),
         source: locked.source.clone(),

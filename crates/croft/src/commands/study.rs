@@ -38,6 +38,9 @@ pub enum Command {
     Build {
         /// Study folder
         dir: PathBuf,
+        /// Deal out false treatment codes in a blind study, and say so on every page [default seed: 1]
+        #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "1")]
+        dummy_codes: Option<u64>,
     },
     /// Compute everything again and compare each byte with what was built
     Verify {
@@ -92,7 +95,7 @@ pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
         Command::Tabulate { dir, show: Some(dataset), .. } => tabulate::show(&dir, &dataset, as_json),
         Command::Tabulate { dir, .. } => make(&dir, "tabulate", as_json),
         Command::Derive { dir } => make(&dir, "derive", as_json),
-        Command::Build { dir } => build(&dir, as_json),
+        Command::Build { dir, dummy_codes } => build(&dir, dummy_codes, as_json),
         Command::Verify { dir } => verify(&dir, as_json),
         Command::Status { dir } => status(&dir, as_json),
         Command::Trace { dir, display, cell, values } => {
@@ -117,10 +120,10 @@ fn new(name: &str, dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
     clippy::disallowed_methods,
     reason = "how long a build took is told to the person who waits, and goes nowhere else"
 )]
-pub fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
+pub fn build(dir: &Path, dummy_codes: Option<u64>, as_json: bool) -> Result<Outcome, Failure> {
     let started = Instant::now();
     let progress = Progress::start();
-    let built = road::build(dir, &mut progress.steps())?;
+    let built = road::build_with(dir, dummy_codes, &mut progress.steps())?;
     progress.end();
     let seconds = started.elapsed().as_secs_f64();
     let memory = peak_memory_mib();
@@ -130,6 +133,7 @@ pub fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
         print_json(&json!({
             "study": built.study,
             "verdict": built.verdict,
+            "codes": built.codes.word(),
             "package": package,
             "report": dir.join("out").join(&built.report),
             "steps": built.steps,
@@ -139,6 +143,9 @@ pub fn build(dir: &Path, as_json: bool) -> Result<Outcome, Failure> {
         }));
     } else {
         outln!("{} {}", built.study, built.title);
+        if let Some(words) = built.codes.watermark() {
+            outln!("{words}");
+        }
         print_stages(&built.steps);
         for line in &built.verdict.lines {
             outln!("{line}");

@@ -32,7 +32,7 @@ factor = [{ name = "sex", from = "baseline.SEX" }]
 record = { visit = "BL", form = "RND", number = "randomisation.RNDNUM", date = "randomisation.RNDDAT" }
 "#;
 
-/// A record with a study, a statistician, an investigator and an administrator, and subjects of site 101.
+/// A record with a study, a statistician, an investigator, a data manager and an administrator, and subjects of site 101.
 pub fn prepare(name: &str) -> (PathBuf, Vec<String>) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vault").join(name);
     let _ = std::fs::remove_dir_all(&dir);
@@ -44,7 +44,9 @@ pub fn prepare(name: &str) -> (PathBuf, Vec<String>) {
     record.execute(&system, Publish { study: STUDY.into(), files, note, signature: Proof::system() }).unwrap();
     let (site, name, country) = ("101".to_owned(), "Clinic".to_owned(), "GBR".to_owned());
     record.execute(&system, OpenSite { study: STUDY.into(), site, name, country }).unwrap();
-    for (login, role) in [("stat", "unblinded_statistician"), ("inv", "investigator"), ("adm", "administrator")] {
+    let people =
+        [("stat", "unblinded_statistician"), ("inv", "investigator"), ("dm", "data_manager"), ("adm", "administrator")];
+    for (login, role) in people {
         let account = CreateAccount { login: login.into(), name: login.to_uppercase(), email: String::new() };
         let link = record.execute(&system, account).unwrap();
         set_password_by_link(&record, &link.0, PASSWORD).unwrap();

@@ -12,7 +12,8 @@ use crate::key::key;
 use crate::refusal::Refusal;
 use crate::space;
 use crate::study::{self, Lock};
-use croft_design::snapshot::{AuditEntry, Value};
+use crate::vault::RandomisedFacts;
+use croft_design::snapshot::{Allocation, AuditEntry, Value};
 use croft_ledger::{Event, View};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Locked {
     pub values: Vec<Value>,
     /// Changes in the order of events.
     pub audit: Vec<AuditEntry>,
+    /// Randomised subjects in the order of randomisation, without arms.
+    pub allocations: Vec<Allocation>,
     /// When it was locked, RFC 3339 in UTC.
     pub locked_at: String,
     /// Who locked it, as printed.
@@ -54,12 +57,19 @@ impl Reading<'_> {
         Ok(Locked {
             values: values(self.view, id)?,
             audit: audit(self.view, id)?,
+            allocations: self.randomised(id)?.into_iter().map(blind).collect(),
             locked_at: rfc3339(*at_ms),
             locked_by: by.clone(),
             source: format!("record of croft: chain {id}, event {event}, hash {}", lock.hash),
             files,
         })
     }
+}
+
+/// A randomised subject as the snapshot holds it while the study is blind.
+fn blind(row: RandomisedFacts) -> Allocation {
+    let RandomisedFacts { subject, number, at_ms, by, .. } = row;
+    Allocation { subject, number, time: rfc3339(at_ms), actor: by, arm: String::new() }
 }
 
 fn values(view: &dyn View, study: &str) -> Result<Vec<Value>, Refusal> {

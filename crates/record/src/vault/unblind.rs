@@ -1,17 +1,20 @@
 //! When does a study cease to be blind? After the lock, when one person asks, says why, and another agrees.
 //!
-//! From then on [`Vault::unblinded_codes`] gives the codes to the study's folder. Each asking and each reading is an event.
+//! From then on [`Vault::unblinded`] gives the codes to the study's folder. Each asking and each reading is an event.
 
 use super::Vault;
-use super::codes::{Code, codes};
+use super::codes::codes;
 use super::draw::StudyVault;
 use super::project::{CodesRead, StudyUnblinded, UnblindingAsked};
 use super::state::Unblinding;
 use crate::access::{self, Operation, Proof, Scope};
 use crate::door::{Caller, Command, Work};
+use crate::lock::snapshot::rfc3339;
 use crate::refusal::Refusal;
 use crate::study;
+use croft_design::snapshot::Unblinded;
 use croft_ledger::View;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Asks for a study to be unblinded.
@@ -90,37 +93,46 @@ fn locked(work: &Work<'_, '_>, id: &str) -> Result<(), Refusal> {
     Err(Refusal::state(format!("study {id} is not locked"), "lock it first: codes come after the data are final"))
 }
 
+/// The codes of an unblinded study.
+pub struct Codes {
+    /// Each subject's arm.
+    pub arms: BTreeMap<String, String>,
+    /// Who unblinded it, and when.
+    pub unblinded: Unblinded,
+}
+
 struct UnblindedCodes {
     study: String,
     vault: Arc<StudyVault>,
 }
 
 impl Vault {
-    /// The codes of a study that two people have unblinded, for its folder.
-    pub fn unblinded_codes(&self, caller: &Caller, study: &str) -> Result<Vec<Code>, Refusal> {
+    /// The codes of a study that two people have unblinded, as its snapshot takes them.
+    pub fn unblinded(&self, caller: &Caller, study: &str) -> Result<Codes, Refusal> {
         let vault = self.opened(study)?;
         self.record.execute(caller, UnblindedCodes { study: study.to_owned(), vault })
     }
 }
 
 impl Command for UnblindedCodes {
-    type Done = Vec<Code>;
-    const OPERATION: Operation = Operation::Lock;
+    type Done = Codes;
+    const OPERATION: Operation = Operation::UnblindAgree;
 
     fn scope(&self, _view: &dyn View) -> Result<Scope, Refusal> {
         Ok(Scope::study(&self.study))
     }
 
-    fn run(self, work: &mut Work<'_, '_>) -> Result<Vec<Code>, Refusal> {
-        if !matches!(super::state(work.tx, &self.study)?.unblinding, Unblinding::Done { .. }) {
+    fn run(self, work: &mut Work<'_, '_>) -> Result<Codes, Refusal> {
+        let Unblinding::Done { asked_by, agreed_by, at_ms } = super::state(work.tx, &self.study)?.unblinding else {
             return Err(Refusal::state(
                 format!("study {} is blind", self.study),
                 "two people unblind it after the lock: one asks, another agrees",
             ));
-        }
+        };
         let codes = codes(work.tx, &self.study, &self.vault)?;
         let event = CodesRead { study: self.study.clone(), what: "study folder".to_owned(), codes: codes.len() };
         work.append(&self.study, "randomisation", "codes.read/1", &event, "")?;
-        Ok(codes)
+        let arms = codes.into_iter().map(|code| (code.subject, code.arm)).collect();
+        Ok(Codes { arms, unblinded: Unblinded { at: rfc3339(at_ms), asked_by, agreed_by } })
     }
 }

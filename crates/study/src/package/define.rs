@@ -23,7 +23,10 @@ pub fn describe(sources: &Sources, made: &Made, annotations: Option<&Annotations
     let mut study = Study {
         id: identity.id.clone(),
         name: identity.id.clone(),
-        description: identity.title.clone(),
+        description: match sources.codes.watermark() {
+            Some(words) => format!("{words}. {}", identity.title),
+            None => identity.title.clone(),
+        },
         protocol: identity.id.clone(),
         creation_date_time: sources.snapshot.frozen.locked_at.clone(),
         source_system: Some(("croft".to_owned(), env!("CARGO_PKG_VERSION").to_owned())),

@@ -5,8 +5,10 @@ mod play;
 
 pub use play::{LOCKED_AT, play};
 
+use crate::snapshot::{Allocation, AuditEntry, Value};
 use croft_core::date::CivilDate;
 use croft_num::random::Stream;
+use std::collections::BTreeMap;
 
 /// Subjects who come to screening.
 pub const SUBJECTS: usize = 24;
@@ -26,6 +28,8 @@ const FIRST_DAY: i64 = 20_530;
 const DAY_MS: i64 = 86_400_000;
 /// Days from 1960-01-01 to 1970-01-01.
 const EPOCH: i64 = 3653;
+/// The item that holds the randomisation number.
+const NUMBER: &str = "RNDNUM";
 /// Visits under treatment: code and days after randomisation.
 const VISITS: [(&str, i64); 5] = [("W2", 14), ("W4", 28), ("W8", 56), ("W12", 84), ("FUP", 98)];
 
@@ -269,7 +273,7 @@ impl Story {
             "RND",
             vec![
                 typed("randomisation", 1, "RNDDAT", date(randomised)),
-                typed("randomisation", 1, "RNDNUM", format!("{}", 40_017 + 13 * self.index)),
+                typed("randomisation", 1, NUMBER, format!("{}", 40_017 + 13 * self.index)),
             ],
         );
         self.kit("BL", randomised);
@@ -389,4 +393,23 @@ impl Story {
         self.ends(day, how);
         self.does(What::Leave(reason));
     }
+}
+/// Who was randomised, as the vault of a record would hand it over: each recorded number with when it was entered and by whom.
+pub fn allocations(values: &[Value], audit: &[AuditEntry]) -> Vec<Allocation> {
+    let entered: BTreeMap<u64, &AuditEntry> = audit.iter().map(|entry| (entry.event, entry)).collect();
+    let numbers = values.iter().filter(|value| value.item == NUMBER);
+    let mut rows: Vec<Allocation> = numbers
+        .map(|value| {
+            let event = entered.get(&value.event);
+            Allocation {
+                subject: value.subject.clone(),
+                number: value.value.clone(),
+                time: event.map_or_else(String::new, |e| e.time.clone()),
+                actor: event.map_or_else(String::new, |e| e.actor.clone()),
+                arm: String::new(),
+            }
+        })
+        .collect();
+    rows.sort_by(|a, b| (&a.time, &a.number).cmp(&(&b.time, &b.number)));
+    rows
 }

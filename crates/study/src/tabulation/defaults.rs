@@ -3,7 +3,7 @@
 use super::dictionary::Dictionary;
 use super::mapping::Mapping;
 use super::records::{self, Record};
-use super::write::{Epochs, Study, demographics, design, elements, findings, general, related, visits};
+use super::write::{Epochs, Study, demographics, design, elements, exposure, findings, general, related, visits};
 use crate::error::StudyError;
 use crate::statement::{self, Statement};
 use crate::tables::Table;
@@ -11,6 +11,7 @@ use croft_cdisc::library::Class;
 use croft_core::Kind;
 use croft_design::definition::Definition;
 use croft_design::forms::Form;
+use croft_query::columns_named;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file that a default statement would be; it does not exist.
@@ -18,23 +19,36 @@ pub fn file(dataset: &str) -> String {
     format!("default/{}.sql", dataset.to_ascii_lowercase())
 }
 
+/// What the default statements of a study follow from, besides the guide and the mapping.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// `study.toml`
+    pub definition: &'a Definition,
+    /// `forms/*.toml`
+    pub forms: &'a [Form],
+    /// The files of those.
+    pub form_files: &'a [String],
+    /// `tabulate/*.csv`
+    pub kept: &'a [Table],
+    /// Datasets that something else makes.
+    pub made: &'a BTreeSet<&'a str>,
+    /// The columns of a DM among those.
+    pub subjects: Option<&'a BTreeSet<String>>,
+    /// Whether the table of allocations holds arms.
+    pub coded: bool,
+}
+
 /// The default statements of the datasets that are not `made` otherwise, in order of their names. None where the study has no forms: then its datasets are
-/// received, or written in whole. `subjects` are the columns of a DM that is `made`.
-pub fn statements(
-    dictionary: &Dictionary,
-    mapping: &Mapping,
-    definition: &Definition,
-    forms: (&[Form], &[String]),
-    kept: &[Table],
-    made: &BTreeSet<&str>,
-    subjects: Option<&BTreeSet<String>>,
-) -> Result<Vec<Statement>, StudyError> {
-    let records = records::records(dictionary, mapping, forms.0, forms.1)?;
+/// received, or written in whole.
+pub fn statements(dictionary: &Dictionary, mapping: &Mapping, given: &Given<'_>) -> Result<Vec<Statement>, StudyError> {
+    let Given { definition, made, subjects, coded, .. } = *given;
+    let records = records::records(dictionary, mapping, given.forms, given.form_files)?;
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let kept = columns_of(kept);
-    let mut study = Study { dictionary: *dictionary, definition, records, kept, epochs: Epochs::Unknown, subjects };
+    let kept = columns_of(given.kept);
+    let mut study =
+        Study { dictionary: *dictionary, definition, records, kept, epochs: Epochs::Unknown, subjects, coded };
     let with_elements = elements::statement(&study);
     let elements_made = made.contains("SE") || (with_elements.is_some() && !made.contains("DM"));
     study.epochs = if elements_made && study.dated("RFPENDTC") { Epochs::Elements } else { by_dates(&study) };
@@ -58,6 +72,10 @@ pub fn statements(
         };
         texts.insert(domain.to_owned(), text);
         texts.extend(related::qualifiers(&study, domain).map(|text| (format!("SUPP{domain}"), text)));
+    }
+    if let Some(collected) = texts.get("EC").filter(|_| coded && !made.contains("EC") && !texts.contains_key("EX")) {
+        let columns = columns_named(&statement::parse(&file("EC"), collected)?.sql).unwrap_or_default();
+        texts.extend(exposure::statement(&study, &columns).map(|text| ("EX".to_owned(), text)));
     }
     texts
         .into_iter()

@@ -3,6 +3,7 @@
 pub mod demographics;
 pub mod design;
 pub mod elements;
+pub mod exposure;
 pub mod findings;
 pub mod general;
 pub mod related;
@@ -31,6 +32,8 @@ pub struct Study<'a> {
     pub epochs: Epochs,
     /// Columns of a DM that a file makes or that was received; `None`: DM is made by default and has every reference date.
     pub subjects: Option<&'a BTreeSet<String>>,
+    /// Whether the table of allocations holds arms.
+    pub coded: bool,
 }
 
 /// How a record's epoch is found.

@@ -36,6 +36,17 @@ impl Walk {
         } else {
             self.tell_grouped(&mut out);
         }
+        if !self.allocations.is_empty() {
+            let _ = writeln!(out, "  {:>5} randomised subjects; codes: {}", self.allocations.len(), self.codes);
+            for row in &self.allocations {
+                let arm = if row.arm.is_empty() { "arm not known" } else { row.arm.as_str() };
+                let _ = writeln!(
+                    out,
+                    "    {} {}: {arm}  [{} randomised, {}]",
+                    row.subject, row.number, row.actor, row.time
+                );
+            }
+        }
         let corrected: Vec<&Recorded> = self.recorded.iter().filter(|r| r.events.len() > 1).collect();
         if !corrected.is_empty() {
             let _ = writeln!(out, "  corrected");

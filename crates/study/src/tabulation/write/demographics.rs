@@ -8,7 +8,7 @@
 //! | `DTHDTC`, `DTHFL` | an item, a disposition of DEATH, or an adverse event that was fatal |
 //! | `AGE` | completed years from birth (the first of the month or year where the day is not known) to informed consent |
 //! | `SITEID`, `COUNTRY`, `INVID`, `INVNAM` | `study.toml`, else the subject's number (`capture.subject_number`) and the kept table `sites` |
-//! | `ARMCD`, `ARM` | the item; the only arm of a study with one, for who was dosed |
+//! | `ARMCD`, `ARM` | the item; the code of the randomisation, once it is known; the only arm of a study with one, for who was dosed |
 //! | `ACTARMCD`, `ACTARM` | the arm whose treatments, in their order, are those that were given |
 //! | `ARMNRS` | why there is no arm, in the words of the terminology |
 //!
@@ -277,7 +277,7 @@ fn age(draft: &mut Draft) {
 /// Whether the study plans several arms and records none.
 pub fn is_blind(study: &Study<'_>) -> bool {
     let recorded = study.of("DM").iter().any(|r| r.item_of("ARMCD") || r.item_of("ARM"));
-    study.definition.arms.len() > 1 && !recorded
+    study.definition.arms.len() > 1 && !recorded && !study.coded
 }
 
 fn arms(study: &Study<'_>, draft: &mut Draft, dosed: bool, ended: bool) {
@@ -305,6 +305,12 @@ fn arms(study: &Study<'_>, draft: &mut Draft, dosed: bool, ended: bool) {
         }
         (None, Some(name), _) => {
             draft.from.push_str(&format!("\nleft join arms as n on n.NAME = {name}"));
+            "n.CODE".to_owned()
+        }
+        (None, None, _) if study.coded => {
+            draft.from.push_str(
+                "\nleft join allocations as k on k.SUBJECT = x.SUBJECT\nleft join arms as n on n.CODE = k.ARM",
+            );
             "n.CODE".to_owned()
         }
         (None, None, [only]) => {

@@ -17,6 +17,7 @@ select
   a.SITEID as SITEID,
   e.AESEQ as AESEQ,
   a.TRT01A as TRTA,
+  a.TRT01A as TRT01A,
   e.AETERM as AETERM,
   e.AELLT as AELLT,
   e.AELLTCD as AELLTCD,

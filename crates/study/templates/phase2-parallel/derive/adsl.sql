@@ -8,8 +8,8 @@
 -- variable: SYSBPBL, Systolic Pressure at Baseline (mmHg), float
 -- variable: WEIGHTBL, Weight at Baseline (kg), float
 -- variable: BMIBL, Body Mass Index, Screening (kg/m2), float
--- method TRT01P: One word for both treatments: the codes are not in the snapshot
--- method TRT01A: One word for both treatments: the codes are not in the snapshot
+-- method TRT01P: The arm of the randomisation; one word for both while the codes are not in the snapshot
+-- method TRT01A: The treatment taken, by the arm; one word for both while the codes are not in the snapshot
 -- method SAFFL: Y when a dose of study treatment was taken
 -- method FASFL: Y when the subject was randomised and took a dose of study treatment
 -- method EOSSTT: How participation ended, as far as it has
@@ -39,8 +39,8 @@ select
   m.RACE as RACE,
   m.ARM as ARM,
   m.ARMNRS as ARMNRS,
-  case when r.DTC is not null then 'Blinded' end as TRT01P,
-  case when m.RFXSTDTC is not null then 'Blinded' end as TRT01A,
+  case when r.DTC is not null then coalesce(m.ARM, 'Blinded') end as TRT01P,
+  case when m.RFXSTDTC is not null then coalesce(m.ACTARM, 'Blinded') end as TRT01A,
   sas_date(m.RFXSTDTC) as TRTSDT,
   sas_date(m.RFXENDTC) as TRTEDT,
   m.RFSTDTC as RFSTDTC,
