@@ -21,6 +21,7 @@ use crate::datasets::{Made, transport_file};
 use crate::error::StudyError;
 use crate::sources::Sources;
 use crate::tabulation::annotated::Annotations;
+use crate::tabulation::mapping;
 use crate::world::Maker;
 use croft_cdisc::model;
 use croft_core::manifest::sha256_hex;
@@ -28,8 +29,7 @@ use croft_core::{AnalysisResult, StatValue};
 use croft_report::block::Display;
 use std::collections::BTreeMap;
 
-/// The guides that the datasets of a study follow.
-const SDTMIG: (&str, &str) = ("sdtmig", "3.4");
+/// The guide that the analysis datasets of a study follow.
 const ADAMIG: (&str, &str) = ("adamig", "1.3");
 
 /// Datasets that are submitted together, with one define.xml.
@@ -56,25 +56,30 @@ pub fn assemble(
     steps: &mut Steps<'_>,
 ) -> Result<(Files, Vec<Part>), StudyError> {
     let mut contents = Files::new();
-    let layout = Layout::of(sources);
+    let dictionary = mapping::dictionary(&sources.definition)?;
+    let layout = Layout::of(sources, dictionary.is_send());
     let has_rows = |name: &str| made.world.datasets.get(name).is_some_and(|data| data.rows() > 0);
     // A dataset without records is not submitted: define.xml says that there is none.
     for name in made.order.iter().filter(|name| has_rows(name)) {
         let from = transport_file(stage(made, name), name);
-        let folder = if is_analysis(name) { &layout.adam } else { &layout.sdtm };
+        let folder = if is_analysis(name) { &layout.adam } else { &layout.tabulation };
         let to = format!("{folder}/{}.xpt", name.to_ascii_lowercase());
         contents.insert(to, steps.file(&from).to_vec());
     }
     let mut parts = Vec::new();
-    for (folder, analysis) in [(&layout.sdtm, false), (&layout.adam, true)] {
+    for (folder, analysis) in [(&layout.tabulation, false), (&layout.adam, true)] {
         if !made.order.iter().any(|name| is_analysis(name) == analysis) {
             continue;
         }
-        let (name, title, (product, version)) =
-            if analysis { ("analysis", "ADaM", ADAMIG) } else { ("tabulation", "SDTM", SDTMIG) };
+        let tabulation = if dictionary.is_send() { "SEND" } else { "SDTM" };
+        let (name, title, (product, version)) = if analysis {
+            ("analysis", "ADaM", ADAMIG)
+        } else {
+            ("tabulation", tabulation, (dictionary.guide.product, dictionary.guide.version))
+        };
         parts.push(Part { name, title, product, version, folder: folder.clone() });
         let annotations = annotations.filter(|_| !analysis);
-        let mut study = define::describe(sources, made, annotations, analysis);
+        let mut study = define::describe(sources, made, annotations, (product, version), analysis);
         if let Some(annotations) = annotations {
             contents.insert(format!("{folder}/acrf.pdf"), steps.file(crate::road::ANNOTATED).to_vec());
             define::add_annotated(&mut study, annotations);
@@ -104,15 +109,25 @@ pub fn assemble(
 }
 
 struct Layout {
-    sdtm: String,
+    tabulation: String,
     adam: String,
     programs: String,
     report: String,
 }
 
 impl Layout {
-    fn of(sources: &Sources) -> Self {
+    fn of(sources: &Sources, is_send: bool) -> Self {
         let id = sources.definition.study.id.to_ascii_lowercase();
+        if is_send {
+            // ICH M4 module 4; FDA Study Data Technical Conformance Guide, file directory structure. Section 4.2.3.2 holds repeat-dose toxicity.
+            let data = format!("package/m4/datasets/{id}");
+            return Self {
+                tabulation: format!("{data}/tabulations/send"),
+                adam: format!("{data}/analysis/adam/datasets"),
+                programs: format!("{data}/misc"),
+                report: format!("package/m4/42-stud-rep/423-tox/4232-repeat-dose-tox/{id}"),
+            };
+        }
         let data = format!("package/m5/datasets/{id}");
         // ICH M4 section 5.3.1.2 holds comparative bioavailability and bioequivalence reports, 5.3.3.1 pharmacokinetics in healthy subjects.
         let section = match sources.definition.study.kind.as_str() {
@@ -120,7 +135,7 @@ impl Layout {
             _ => "533-rep-human-pk-stud/5331-healthy-subj-pk-init-tol-stud-rep",
         };
         Self {
-            sdtm: format!("{data}/tabulations/sdtm"),
+            tabulation: format!("{data}/tabulations/sdtm"),
             adam: format!("{data}/analysis/adam/datasets"),
             programs: format!("{data}/analysis/adam/programs"),
             report: format!("package/m5/53-clin-stud-rep/{section}/{id}"),

@@ -13,7 +13,7 @@
 //! | [`annotated`] | which variable does each field of the forms become? A document |
 //! | [`coverage`] | is every recorded item in a dataset, and every required variable filled? |
 //!
-//! All of it is a function of `study.toml` and the forms. Sources: CDISC SDTMIG (the version that the study names) and SDTM, CDASHIG 2.x for
+//! All of it is a function of `study.toml` and the forms. Sources: CDISC SDTMIG or SENDIG (the version that the study names) and SDTM, CDASHIG 2.x for
 //! the names of items, and CDISC Controlled Terminology by NCI EVS.
 
 pub mod annotated;

@@ -369,3 +369,73 @@ fn a_group_may_bear_the_name_of_its_domain() {
         assert_eq!(made.dataset(dataset), whole.dataset(dataset), "{dataset}");
     }
 }
+
+const SEND_STUDY: &str = include_str!("tabulation/send-study.toml");
+const SEND_FORMS: &str = include_str!("tabulation/send-forms.toml");
+const SEND_VALUES: &str = include_str!("tabulation/send-values.txt");
+
+#[test]
+fn a_study_in_animals_becomes_send() {
+    let made = Made::of("send", SEND_STUDY, SEND_FORMS, SEND_VALUES);
+    let subjects = made.rows("DM", "USUBJID RFSTDTC RFENDTC AGE AGEU SEX SPECIES STRAIN ARMCD ARM SETCD");
+    assert_eq!(
+        subjects,
+        [
+            "T1-0001 | 2026-03-02 | 2026-03-09 | 56 | DAYS | M | RAT | WISTAR | 1 | Control | 1",
+            "T1-0002 | 2026-03-02 | 2026-03-02 | 55 | DAYS | F | RAT | WISTAR | 2 | High dose | 2",
+        ]
+    );
+    assert_eq!(
+        made.rows("EX", "USUBJID EXSEQ EXTRT EXDOSE EXDOSU EXDOSFRM EXROUTE EXSTDTC EXSTDY"),
+        [
+            "T1-0001 | 1 | VEHICLE | 0 | mg/kg | SUSPENSION | ORAL GAVAGE | 2026-03-02 | 1",
+            "T1-0001 | 2 | VEHICLE | 0 | mg/kg | SUSPENSION | ORAL GAVAGE | 2026-03-09 | 8",
+            "T1-0002 | 1 | NEWPRODUCT | 100 | mg/kg | SUSPENSION | ORAL GAVAGE | 2026-03-02 | 1",
+        ]
+    );
+    // Terms of SEND's terminology, days for visits, and the flag by its name there.
+    assert_eq!(
+        made.rows(
+            "BW",
+            "USUBJID BWTESTCD BWTEST BWORRES BWORRESU BWSTRESN BWSTRESU BWSTAT BWBLFL VISITDY BWDTC BWDY BWNOMDY"
+        ),
+        [
+            "T1-0001 | BW | Body Weight | 201.5 | g | 201.5 | g | . | Y | 1 | 2026-03-02 | 1 | 1",
+            "T1-0001 | BW | Body Weight | 0.245 | kg | 245 | g | . | . | 8 | 2026-03-09 | 8 | 8",
+            "T1-0002 | BW | Body Weight | 171 | g | 171 | g | . | Y | 1 | 2026-03-02 | 1 | 1",
+            "T1-0002 | BW | Body Weight | . | . | . | . | NOT DONE | . | 8 | . | . | 8",
+        ]
+    );
+    assert_eq!(
+        made.rows("MI", "USUBJID MITESTCD MITEST MIORRES MISTRESC MISPEC MISEV MIDY"),
+        ["T1-0001 | GHISTXQL | General Histopathologic Exam, Qual | Vacuolation | Vacuolation | LIVER | MINIMAL | 29"]
+    );
+    assert_eq!(made.rows("DS", "USUBJID DSDECOD DSSTDTC DSSTDY")[1], "T1-0002 | FOUND DEAD | 2026-03-10 | 9");
+    assert_eq!(made.rows("CL", "USUBJID CLCAT CLSTRESC CLNOMDY")[1], "T1-0002 | CLINICAL SIGNS | Salivation | 8");
+    assert_eq!(
+        made.rows("TS", "TSPARMCD TSPARM")[4..6],
+        ["SSPONSOR | Sponsoring Organization", "STITLE | Study Title"]
+    );
+    for domain in ["DS", "BW"] {
+        let data = made.dataset(domain);
+        let foreign = ["DSCAT", "VISITNUM", "VISIT", "BWLOBXFL", "EPOCH"];
+        assert!(data.variables().iter().all(|v| !foreign.contains(&v.name.as_str())), "{domain}");
+    }
+    assert!(!made.root.join("out/tabulate/se.xpt").exists());
+
+    // The package is that of a nonclinical study, and its define.xml names the guide.
+    road::build(&made.root, &mut |_, _| {}).unwrap();
+    let define = made.root.join("out/package/m4/datasets/t1/tabulations/send/define.xml");
+    let text = std::fs::read_to_string(define).unwrap();
+    assert!(text.contains(r#"Name="SENDIG""#) && text.contains(r#"Version="3.1.1""#));
+    assert!(made.root.join("out/package/m4/datasets/t1/tabulations/send/acrf.pdf").exists());
+}
+
+#[test]
+fn a_guide_that_croft_does_not_have_is_refused_with_those_it_has() {
+    let study = SEND_STUDY.replace("VERSION 3.1.1", "VERSION 9").replace("Version 3.1.1", "Version 9");
+    let root = folder("no-guide", &study, SEND_FORMS, SEND_VALUES);
+    let refused = road::coverage(&root, &mut |_, _| {}).err().unwrap();
+    assert!(refused.to_string().contains("SNDIGVER is SEND Implementation Guide Version 9"), "{refused}");
+    assert!(refused.hint().contains("3.1.1"), "{}", refused.hint());
+}

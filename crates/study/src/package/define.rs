@@ -11,15 +11,23 @@ use croft_cdisc::define::build::{
     self as define, Comment, Document, DocumentRef, Item, ItemGroup, Method, Origin, OriginKind, OriginSource,
     Standard, Study,
 };
+use croft_cdisc::library::{self, Library};
 use croft_core::Dataset;
 
 /// The comment on datasets without records.
 const NO_DATA: &str = "NODATA";
 
-/// The metadata of the tabulation datasets or of the analysis datasets.
-pub fn describe(sources: &Sources, made: &Made, annotations: Option<&Annotations>, analysis: bool) -> Study {
+/// The metadata of the tabulation datasets or of the analysis datasets, which follow this guide (`sdtmig`, `3.4`).
+pub fn describe(
+    sources: &Sources,
+    made: &Made,
+    annotations: Option<&Annotations>,
+    (product, version): (&str, &str),
+    analysis: bool,
+) -> Study {
     let identity = &sources.definition.study;
-    let (guide, version) = if analysis { ("ADaMIG", "1.3") } else { ("SDTMIG", "3.4") };
+    let guide = Library::of(product, version);
+    let name = guide.map_or_else(|| product.to_uppercase(), |guide| guide.name());
     let mut study = Study {
         id: identity.id.clone(),
         name: identity.id.clone(),
@@ -32,7 +40,7 @@ pub fn describe(sources: &Sources, made: &Made, annotations: Option<&Annotations
         source_system: Some(("croft".to_owned(), env!("CARGO_PKG_VERSION").to_owned())),
         standards: vec![Standard {
             id: "IG".to_owned(),
-            name: guide.to_owned(),
+            name: name.split(' ').next().unwrap_or_default().to_owned(),
             publishing_set: None,
             version: version.to_owned(),
         }],
@@ -40,7 +48,7 @@ pub fn describe(sources: &Sources, made: &Made, annotations: Option<&Annotations
     };
     for name in made.order.iter().filter(|name| is_analysis(name) == analysis) {
         if let Some(data) = made.world.datasets.get(name) {
-            let mut group = Describer { sources, made, annotations, data }.group(&mut study);
+            let mut group = Describer { sources, made, annotations, guide, data }.group(&mut study);
             if group.no_data {
                 group.comment = Some(NO_DATA.to_owned());
             }
@@ -94,6 +102,7 @@ struct Describer<'a> {
     sources: &'a Sources,
     made: &'a Made,
     annotations: Option<&'a Annotations>,
+    guide: Option<&'static library::Standard>,
     data: &'a Dataset,
 }
 
@@ -132,6 +141,9 @@ impl Describer<'_> {
     }
 
     fn describe_item(&self, item: &mut Item, study: &mut Study) {
+        if let Some(known) = self.guide.and_then(|guide| guide.dataset(&self.data.name)?.variable(&item.name)) {
+            item.role = Some(known.role.to_owned()).filter(|role| !role.is_empty());
+        }
         let variable = self.data.variables().iter().find(|v| v.name == item.name);
         let origin = match variable.and_then(|v| v.origin.as_deref()).unwrap_or("Derived") {
             // Decoding, joining and stacking is no derivation: the variable still holds what the form asked for.

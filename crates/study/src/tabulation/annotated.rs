@@ -110,7 +110,11 @@ fn visits(definition: &Definition, form: &Form) -> String {
 fn items(form: &Form, group: &ItemGroup, coverage: &Coverage) -> Block {
     let column =
         |name: &str, width: f32| Column { name: name.to_owned(), align: Align::Left, width: Some(width), group: false };
-    let columns = vec![column("Item", 34.0), column("Answer", 26.0), column("SDTM", 40.0)];
+    let columns = vec![
+        column("Item", 34.0),
+        column("Answer", 26.0),
+        column(if coverage.guide.starts_with("SEND") { "SEND" } else { "SDTM" }, 40.0),
+    ];
     let head = columns.iter().map(|c| HeadCell { content: vec![Inline::Text(c.name.clone())], span: 1 }).collect();
     let found = |item: &Item| {
         coverage.items.iter().find(|c| c.form == form.form && c.group == group.name && c.item == item.name)

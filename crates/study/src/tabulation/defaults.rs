@@ -55,10 +55,15 @@ pub fn statements(dictionary: &Dictionary, mapping: &Mapping, given: &Given<'_>)
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     // Who writes DM writes the subjects' elements and visits, and the design, in whole too: a default would add to what was decided.
     if !made.contains("DM") {
-        texts.extend(with_elements.map(|text| ("SE".to_owned(), text)));
-        texts.extend(visits::statement(&study).map(|text| ("SV".to_owned(), text)));
+        let mut put = |domain: &str, text: Option<String>| {
+            texts.extend(
+                text.filter(|_| dictionary.guide.dataset(domain).is_some()).map(|text| (domain.to_owned(), text)),
+            );
+        };
+        put("SE", with_elements);
+        put("SV", visits::statement(&study));
         for domain in ["TA", "TE", "TI", "TS", "TV"] {
-            texts.extend(design::statement(&study, domain).map(|text| (domain.to_owned(), text)));
+            put(domain, design::statement(&study, domain));
         }
     }
     texts.extend(related::comments(&study).map(|text| ("CO".to_owned(), text)));

@@ -4,6 +4,9 @@ use croft_cdisc::library::{Class, Dataset, Library, Standard, Variable};
 use croft_cdisc::terminology::{self, Codelist, Package, PackageName, Term};
 use croft_design::definition::Definition;
 
+/// The fact of TS that names the version of a guide, the guide, and the product of its terminology.
+const GUIDES: [(&str, &str, &str); 2] = [("SNDIGVER", "sendig", "sendct"), ("SDTIGVER", "sdtmig", "sdtmct")];
+
 /// The guide where a study names none.
 const DEFAULT_VERSION: &str = "3.4";
 
@@ -32,17 +35,24 @@ pub struct DomainVariable {
 }
 
 impl Dictionary {
-    /// The guide that the study names in its fact `SDTIGVER` (TS, SDTM IG Version), else SDTMIG 3.4. `Err`: the version that croft does not have.
-    pub fn of(definition: &Definition) -> Result<Self, String> {
-        let fact = definition.facts.iter().find(|f| f.code == "SDTIGVER").and_then(|f| f.value.as_deref());
-        let version = fact.unwrap_or(DEFAULT_VERSION);
-        let guide = Library::of("sdtmig", version).ok_or_else(|| version.to_owned())?;
-        Ok(Self { guide, terms: newest_terms() })
+    /// The guide that the study names in its fact `SNDIGVER` or `SDTIGVER` (TS, SEND or SDTM IG Version), else SDTMIG 3.4. `Err`: the fact, and the versions
+    /// that croft has of that guide.
+    pub fn of(definition: &Definition) -> Result<Self, (String, Vec<&'static str>)> {
+        let version = |code: &str| definition.facts.iter().find(|f| f.code == code).and_then(|f| f.value.as_deref());
+        let named = GUIDES.iter().find_map(|guide| Some((guide, version(guide.0)?)));
+        let ((fact, product, terms), version) = named.unwrap_or((&GUIDES[1], DEFAULT_VERSION));
+        // The terms for SNDIGVER are sentences that end with the number.
+        let number = version.rsplit(' ').next().unwrap_or(version);
+        let guide = Library::of(product, number).ok_or_else(|| {
+            let all = Library::all().filter(|(of, _)| of == product).map(|(_, version)| version);
+            (format!("{fact} is {version}"), all.collect())
+        })?;
+        Ok(Self { guide, terms: newest_terms(terms) })
     }
 
-    /// The versions of the guide that croft has.
-    pub fn versions() -> Vec<&'static str> {
-        Library::all().filter(|(product, _)| *product == "sdtmig").map(|(_, version)| version).collect()
+    /// Whether the guide is that of nonclinical data.
+    pub fn is_send(&self) -> bool {
+        self.guide.product.starts_with("send")
     }
 
     /// The domain of this name.
@@ -107,10 +117,16 @@ impl Dictionary {
         variable.codelists.iter().find_map(|list| self.codelist(list)?.term(code))
     }
 
-    /// The name of a test, `--TEST`: the term of its code list with the same NCI code.
+    /// The name of a test, `--TEST`.
     pub fn test_name(&self, domain: &str, code: &str) -> Option<&'static str> {
-        let nci = self.test(domain, code)?.code.as_deref()?;
-        let variable = self.variable(domain, &format!("{domain}TEST"))?;
+        self.named_alike(domain, &format!("{domain}TESTCD"), &format!("{domain}TEST"), code)
+    }
+
+    /// The term of one variable that has the NCI code of another's: the name of a code.
+    pub fn named_alike(&self, domain: &str, codes: &str, names: &str, code: &str) -> Option<&'static str> {
+        let lists = self.variable(domain, codes)?.codelists;
+        let nci = lists.iter().find_map(|list| self.codelist(list)?.term(code))?.code.as_deref()?;
+        let variable = self.variable(domain, names)?;
         variable
             .codelists
             .iter()
@@ -134,10 +150,10 @@ impl Dictionary {
     }
 }
 
-fn newest_terms() -> &'static Package {
-    let newest = terminology::embedded_names().filter(|name| name.product() == "sdtmct").max();
+fn newest_terms(product: &str) -> &'static Package {
+    let newest = terminology::embedded_names().filter(|name| name.product() == product).max();
     let read = |name: PackageName| terminology::embedded(&name);
-    newest.and_then(read).expect("a package of SDTM terms comes with croft: tested")
+    newest.and_then(read).expect("packages of SDTM and SEND terms come with croft: tested")
 }
 
 fn described(variable: &'static Variable, name: &str) -> DomainVariable {
@@ -155,7 +171,7 @@ mod tests {
     use super::*;
 
     fn dictionary() -> Dictionary {
-        Dictionary { guide: Library::of("sdtmig", "3.4").unwrap(), terms: newest_terms() }
+        Dictionary { guide: Library::of("sdtmig", "3.4").unwrap(), terms: newest_terms("sdtmct") }
     }
 
     #[test]

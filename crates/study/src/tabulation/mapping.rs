@@ -106,10 +106,10 @@ impl Mapping {
 
 /// The guide of a study with its terms.
 pub fn dictionary(definition: &Definition) -> Result<Dictionary, StudyError> {
-    Dictionary::of(definition).map_err(|version| StudyError::Text {
+    Dictionary::of(definition).map_err(|(fact, versions)| StudyError::Text {
         file: "study.toml".to_owned(),
-        message: format!("the fact SDTIGVER names version `{version}`, which croft does not have"),
-        hint: format!("croft has SDTMIG {}", Dictionary::versions().join(", ")),
+        message: format!("the fact {fact}, a version of the guide that croft does not have"),
+        hint: format!("croft has {}", versions.join(", ")),
     })
 }
 
@@ -320,6 +320,6 @@ type = "text"
     fn an_unknown_version_of_the_guide_is_refused() {
         let text = "[study]\nid = \"X\"\ntitle = \"x\"\n[[fact]]\ncode = \"SDTIGVER\"\nname = \"v\"\nvalue = \"9\"\n";
         let error = dictionary(&Definition::parse(text).unwrap()).unwrap_err();
-        assert!(error.to_string().contains("`9`") && error.hint().contains("3.4"), "{error}");
+        assert!(error.to_string().contains("SDTIGVER is 9") && error.hint().contains("3.4"), "{error}");
     }
 }

@@ -170,8 +170,9 @@ impl Draft {
             let _ = writeln!(text, "-- sequence: {sequence} within USUBJID");
         }
         for name in dictionary.order(known).iter().filter(|name| self.columns.contains_key(*name)) {
-            if model::variable(&self.dataset, name).is_none()
-                && let Some(variable) = dictionary.variable(known, name)
+            // What is known without a heading is the newest SDTM guide's.
+            if let Some(variable) = dictionary.variable(known, name)
+                && model::variable(&self.dataset, name).is_none_or(|model| model.label != variable.label)
             {
                 let _ = writeln!(text, "-- variable: {name}, {}, {}", variable.label, data_type(&variable));
             }
@@ -226,7 +227,7 @@ impl Study<'_> {
     }
 
     /// Adds `VISITNUM`, `VISIT` and `VISITDY` from the table of visits, joined as `v`; `row` is the record. An unscheduled visit, or the second of one that can
-    /// be repeated, has a number between the visits.
+    /// be repeated, has a number between the visits. Nonclinical studies have days for visits: `VISITDY`, and the nominal day `--NOMDY`.
     pub fn visit_columns(&self, draft: &mut Draft, row: &str, forms: &[&Form]) {
         let at =
             |visits: &BTreeSet<&str>| forms.iter().any(|f| f.visits.iter().any(|code| visits.contains(code.as_str())));
@@ -258,10 +259,16 @@ impl Study<'_> {
             "" => column.to_owned(),
             whens => format!("case{whens} else {column} end"),
         };
-        for (name, whens, column) in
-            [("VISITNUM", &numbers, "v.NUMBER"), ("VISIT", &names, "v.NAME"), ("VISITDY", &days, "v.DAY")]
-        {
-            if self.has(&draft.dataset, name) {
+        let nominal = format!("{}NOMDY", draft.dataset);
+        let columns = if self.dictionary.is_send() {
+            vec![("VISITDY", &days, "v.DAY"), (nominal.as_str(), &days, "v.DAY")]
+        } else {
+            vec![("VISITNUM", &numbers, "v.NUMBER"), ("VISIT", &names, "v.NAME"), ("VISITDY", &days, "v.DAY")]
+        };
+        // The guide of nonclinical studies names the domains that have days.
+        let guide = self.dictionary.guide.dataset(&draft.dataset).filter(|_| self.dictionary.is_send());
+        for (name, whens, column) in columns {
+            if guide.map_or_else(|| self.has(&draft.dataset, name), |of| of.variable(name).is_some()) {
                 draft.set(name, &or(whens, column));
             }
         }
@@ -269,7 +276,7 @@ impl Study<'_> {
 
     /// Whether DM has a reference date. Nothing is said by a date that it lacks: no study day, no epoch, no baseline.
     pub fn dated(&self, reference: &str) -> bool {
-        self.subjects.is_none_or(|columns| columns.contains(reference))
+        self.subjects.map_or_else(|| self.has("DM", reference), |columns| columns.contains(reference))
     }
 
     /// Adds `EPOCH` by the date `dtc`, and gives what must be joined for it.

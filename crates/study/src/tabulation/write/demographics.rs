@@ -6,7 +6,7 @@
 //! | `RFSTDTC`, `RFENDTC` | the same, unless an item is mapped to them |
 //! | `RFPENDTC` | the date of the disposition event |
 //! | `DTHDTC`, `DTHFL` | an item, a disposition of DEATH, or an adverse event that was fatal |
-//! | `AGE` | completed years from birth (the first of the month or year where the day is not known) to informed consent |
+//! | `AGE` | completed years from birth (the first of the month or year where the day is not known) to informed consent; of animals, days to the first dose |
 //! | `SITEID`, `COUNTRY`, `INVID`, `INVNAM` | `study.toml`, else the subject's number (`capture.subject_number`) and the kept table `sites` |
 //! | `ARMCD`, `ARM` | the item; the code of the randomisation, once it is known; the only arm of a study with one, for who was dosed |
 //! | `ACTARMCD`, `ACTARM` | the arm whose treatments, in their order, are those that were given |
@@ -35,7 +35,11 @@ pub fn statement(study: &Study<'_>) -> String {
     let dosed = doses(study, &mut draft);
     let ended = ends(study, &mut draft);
     deaths(study, &mut draft);
-    age(&mut draft);
+    if study.dictionary.is_send() {
+        age_in_days(&mut draft);
+    } else {
+        age(&mut draft);
+    }
     arms(study, &mut draft, dosed, ended);
     if let Some(dtc) = draft.columns.get("DMDTC").cloned() {
         let reference = draft.columns.get("RFSTDTC").cloned().unwrap_or_else(|| "cast(null as text)".to_owned());
@@ -259,6 +263,18 @@ fn deaths(study: &Study<'_>, draft: &mut Draft) {
         "Date of death as recorded, else of the disposition, else the end of the fatal adverse event",
     );
     draft.method("DTHFL", "Y where a death is recorded");
+}
+
+/// The age of an animal, where neither it nor a range is recorded.
+fn age_in_days(draft: &mut Draft) {
+    let (birth, first) = (draft.columns.get("BRTHDTC").cloned(), draft.columns.get("RFSTDTC").cloned());
+    let recorded = ["AGE", "AGETXT"].iter().any(|name| draft.columns.contains_key(*name));
+    if let (Some(birth), Some(first), false) = (birth, first, recorded) {
+        let days = format!("study_day({first}, {birth}) - 1");
+        draft.set("AGE", &days);
+        draft.set("AGEU", &format!("case when {days} is not null then 'DAYS' end"));
+        draft.method("AGE", "Days from birth to the first dose");
+    }
 }
 
 fn age(draft: &mut Draft) {

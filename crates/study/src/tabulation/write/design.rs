@@ -117,13 +117,24 @@ fn branches(study: &Study<'_>, draft: &mut Draft) {
 fn summary(study: &Study<'_>) -> String {
     let definition = study.definition;
     let named = |code: &str| definition.facts.iter().any(|f| f.code == code);
-    let mut draft = Draft::new("TS");
+    let draft = Draft::new("TS");
     let mut parts: Vec<String> = Vec::new();
     let mut add = |code: &str, name: &str, value: &str, from: &str| {
         if !named(code) {
             parts.push(format!("select '{code}' as CODE, '{name}' as NAME, {value} as VALUE from {from}"));
         }
     };
+    if study.dictionary.is_send() {
+        // Dates of a nonclinical study are those of its plan and of its first and last data: facts, not minima.
+        for (code, value) in [("STITLE", &definition.study.title), ("SSPONSOR", &definition.study.sponsor)] {
+            if let Some(name) =
+                study.dictionary.named_alike("TS", "TSPARMCD", "TSPARM", code).filter(|_| !value.is_empty())
+            {
+                add(code, name, &quoted(value), "study");
+            }
+        }
+        return finish(study, draft, parts);
+    }
     add("ACTSUB", "Actual Number of Subjects", "text(count(RFXSTDTC))", "DM");
     add("SSTDTC", "Study Start Date", "min(RFICDTC)", "DM");
     add("SENDTC", "Study End Date", "max(RFPENDTC)", "DM");
@@ -142,6 +153,11 @@ fn summary(study: &Study<'_>) -> String {
     for (code, name, value) in said.iter().filter(|(.., value)| !value.is_empty()) {
         add(code, name, &quoted(value), "study");
     }
+    finish(study, draft, parts)
+}
+
+/// The statement of every fact and these parts.
+fn finish(study: &Study<'_>, mut draft: Draft, parts: Vec<String>) -> String {
     let derived = parts.join("\nunion all\n");
     let mut every = "select CODE, NAME, VALUE, NULLFLAVOR from facts".to_owned();
     if !derived.is_empty() {

@@ -36,7 +36,7 @@ pub fn statement(study: &Study<'_>, domain: &str) -> String {
     }
     let forms: Vec<&Form> = records.iter().map(|r| r.form).collect();
     study.visit_columns(&mut draft, "r", &forms);
-    if draft.columns.contains_key("VISITNUM") {
+    if ["VISITNUM", "VISITDY"].iter().any(|name| draft.columns.contains_key(*name)) {
         draft.from.push_str("\nleft join visits as v on v.CODE = r.VISIT");
     }
     if let Some(dtc) = draft.columns.get(&name("DTC")).cloned() {
@@ -50,7 +50,8 @@ pub fn statement(study: &Study<'_>, domain: &str) -> String {
     reference_ranges(study, domain, &mut draft);
     draft.keys.push(name("TESTCD"));
     draft.keys.extend(telling_apart(&records));
-    draft.keys.extend(["VISITNUM".to_owned(), name("DTC"), name("TPTNUM"), name("TPT"), name("SPID")]);
+    let visit = if study.dictionary.is_send() { "VISITDY" } else { "VISITNUM" };
+    draft.keys.extend([visit.to_owned(), name("DTC"), name("TPTNUM"), name("TPT"), name("SPID")]);
     draft.text(&study.dictionary)
 }
 

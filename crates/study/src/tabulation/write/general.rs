@@ -1,6 +1,6 @@
 //! Interventions and events: a record a row of an item group, or a record for each milestone or pre-specified term.
 //!
-//! Conventions: a pre-specified term has `--PRESP` Y. `DSTERM` repeats `DSDECOD` where only that is collected; `DSCAT` follows from the code list of
+//! Conventions: a pre-specified term has `--PRESP` Y. `DSTERM` repeats `DSDECOD` where only that is collected; `DSCAT`, where the guide has it, follows from the code list of
 //! `DSDECOD`. Without an end of its own a dose ends when it began. A treatment's code becomes its name in `study.toml`, and dose form and route come from
 //! there where they are not collected. A kept table `coding` (`# keys: DOMAIN, VERBATIM`) adds `--DECOD` and its kin. `--ENRTPT` is relative to the end of the
 //! study where the form is a log, else to its visit.
@@ -178,7 +178,8 @@ fn disposition(study: &Study<'_>, record: &Record<'_>, values: &mut BTreeMap<Str
     if let Some(code) = values.get("DSDECOD").cloned() {
         values.entry("DSTERM".to_owned()).or_insert(code);
     }
-    if values.contains_key("DSCAT") {
+    let categorised = study.dictionary.domain("DS").is_some_and(|ds| ds.variable("DSCAT").is_some());
+    if values.contains_key("DSCAT") || !categorised {
         return;
     }
     let category_of = |term: &str| {
