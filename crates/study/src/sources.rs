@@ -75,6 +75,8 @@ pub struct Sources {
 impl Sources {
     /// Reads a study folder and checks that the snapshot is the one that was frozen; with the dummy codes that its `out/` was built with, if it was.
     pub fn read(root: &Path) -> Result<Self, StudyError> {
+        // What is no study folder is told so first.
+        read_definition(root)?;
         Self::read_with(root, codes::marked(root)?)
     }
 
