@@ -8,6 +8,7 @@ use croft_study::simulate::Simulated;
 use croft_study::snapshot::{AuditEntry, Value};
 use croft_study::tabulation::coverage::Status;
 use croft_study::{StudyError, freeze, road};
+use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
 const STUDY: &str = include_str!("tabulation/study.toml");
@@ -438,4 +439,67 @@ fn a_guide_that_croft_does_not_have_is_refused_with_those_it_has() {
     let refused = road::coverage(&root, &mut |_, _| {}).err().unwrap();
     assert!(refused.to_string().contains("SNDIGVER is SEND Implementation Guide Version 9"), "{refused}");
     assert!(refused.hint().contains("3.1.1"), "{}", refused.hint());
+}
+
+/// Which of the lines are recorded, and in which order.
+fn part_of(values: &'static str) -> impl Strategy<Value = String> {
+    let lines: Vec<&str> = values.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).collect();
+    let all = lines.len();
+    proptest::sample::subsequence(lines, 0..=all).prop_shuffle().prop_map(|lines| lines.join("\n"))
+}
+
+/// A text as a column may hold it: collected, decoded, or joined with another.
+fn holds(made: &Made, dataset: &str, text: &str) -> bool {
+    let data = made.dataset(dataset);
+    let names: Vec<&str> = data.variables().iter().map(|v| v.name.as_str()).collect();
+    made.rows(dataset, &names.join(" ")).iter().any(|row| row.to_lowercase().contains(&text.to_lowercase()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever was recorded, and in whatever order: records of a subject are numbered from 1 without a gap, every day has its date, and every event,
+    /// medication, comment and result that was recorded stands in its dataset.
+    #[test]
+    fn whatever_is_recorded_stands_in_the_datasets(values in part_of(VALUES)) {
+        let made = Made::of("property", STUDY, FORMS, &values);
+        let folder = std::fs::read_dir(made.root.join("out/tabulate")).unwrap();
+        for file in folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "xpt")) {
+            let name = file.file_stem().unwrap().to_str().unwrap().to_uppercase();
+            let data = made.dataset(&name);
+            let has = |column: &str| data.index_of(column).is_some();
+            let (sequence, day, date) = (format!("{name}SEQ"), format!("{name}DY"), format!("{name}DTC"));
+            if has(&sequence) && has("USUBJID") {
+                let mut last: std::collections::BTreeMap<String, u32> = std::collections::BTreeMap::new();
+                for row in made.rows(&name, &format!("USUBJID {sequence}")) {
+                    let (subject, number) = row.split_once(" | ").unwrap();
+                    let before = last.entry(subject.to_owned()).or_default();
+                    *before += 1;
+                    prop_assert_eq!(number, before.to_string(), "{} of {}", &sequence, subject);
+                }
+            }
+            if has(&day) && has(&date) {
+                for row in made.rows(&name, &format!("{day} {date}")) {
+                    prop_assert!(row.starts_with(". |") || !row.ends_with("| ."), "{}: a day without a date: {}", &name, row);
+                }
+            }
+        }
+        let subjects: Vec<&str> = values.lines().filter(|l| l.contains(" DM subject ")).map(|l| l.split(' ').next().unwrap()).collect();
+        for line in values.lines() {
+            let part: Vec<&str> = line.split(' ').collect();
+            let (subject, item, text) = (part[0], part[6], part[7].replace('_', " "));
+            // Without a record in DM there is no subject for other domains to be of.
+            if !subjects.contains(&subject) {
+                continue;
+            }
+            let dataset = match item {
+                "AETERM" => "AE",
+                "CMTRT" => "CM",
+                "SYSBP" | "WEIGHT" => "VS",
+                "CREAT" => "LB",
+                _ => continue,
+            };
+            prop_assert!(part.len() > 9 || holds(&made, dataset, &text), "{} is not in {}", line, dataset);
+        }
+    }
 }
