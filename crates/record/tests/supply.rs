@@ -189,6 +189,26 @@ fn a_subject_is_given_a_kit_of_its_arm_that_expires_first() {
     scene.is_sound();
 }
 
+/// Whoever sees which kits are at hand and which is given could say: a kit that was passed over is of the other arm.
+#[test]
+fn a_kit_passed_over_tells_nothing() {
+    let scene = Scene::new("passed");
+    let arms = scene.kits(40, "2027-06-30");
+    let mut at_hand: BTreeSet<String> = arms.keys().cloned().collect();
+    scene.arrive(&at_hand.iter().cloned().collect::<Vec<_>>(), "101");
+    let (mut said, mut right) = (0, 0);
+    for _ in 0..40 {
+        let subject = scene.randomised("101");
+        let given = scene.dispense(&subject).unwrap().remove(0);
+        at_hand.remove(&given);
+        let passed = at_hand.iter().filter(|kit| **kit < given);
+        said += passed.clone().count();
+        right += passed.filter(|kit| arms[*kit] != arms[&given]).count();
+    }
+    // Half of what is said is right, give or take 0.06 (kits are 80); all of it, were kits taken in the order of their numbers.
+    assert!(said > 200 && right * 100 < said * 80, "{right} of {said}");
+}
+
 #[test]
 fn what_is_held_or_expires_too_soon_is_not_dispensed() {
     let scene = Scene::new("held");
@@ -237,9 +257,10 @@ fn a_shipment_that_was_too_warm_is_held_whole_and_what_is_missing_is_lost() {
 #[test]
 fn a_site_is_supplied_up_to_its_level_of_each_arm() {
     let scene = Scene::new("resupply");
-    let arms = scene.kits(10, "2027-06-30");
+    let arms = scene.kits(100, "2027-06-30");
     let propose = || scene.vault().resupply(&Caller::system(), STUDY, "D").unwrap();
     let first = propose();
+    assert_eq!(first, propose(), "who asks again learns no more");
     assert_eq!(first.iter().map(|p| (p.site.as_str(), p.kits.len())).collect::<Vec<_>>(), [("101", 6), ("102", 6)]);
     for proposal in &first {
         let of = |arm: &str| proposal.kits.iter().filter(|kit| arms[*kit] == arm).count();
@@ -247,6 +268,9 @@ fn a_site_is_supplied_up_to_its_level_of_each_arm() {
         let mut sorted = proposal.kits.clone();
         sorted.sort();
         assert_eq!(sorted, proposal.kits, "the order of a list tells nothing");
+        // Were they taken in the order of their numbers, kits passed over would be of the other arm. By chance: 1 in 160,000.
+        let lowest: Vec<&String> = arms.iter().filter(|kit| kit.1 == "VERUM").map(|kit| kit.0).take(3).collect();
+        assert!(!lowest.iter().all(|kit| proposal.kits.contains(kit)));
         scene.ship(&proposal.kits, &site(&proposal.site)).unwrap();
     }
     assert!(propose().is_empty(), "what is on the way counts");

@@ -1,4 +1,5 @@
-//! Which kit does a subject get? One of its arm, at its site, fit for use long enough; of several the one that expires first. The answer is a number.
+//! Which kit does a subject get? One of its arm, at its site, fit for use long enough; of several the one that expires first, and of those that expire on
+//! one day any: they are taken in an order that only the vault knows. The answer is a number.
 
 use super::kit::{Deed, Keeper, Kit, KitState};
 use super::project::KitsMoved;
@@ -70,16 +71,16 @@ impl Command for Dispense {
         let allocation = self.vault.allocation(&self.subject, &row.code)?;
         let until = super::day_after(work, i64::from(plan.dispense_margin_days));
         let keeper = Keeper::Site(subject.site);
-        let mut fit = Vec::new();
+        let mut at_hand = Vec::new();
         for kit in kits_of(work.tx, &self.study, &keeper)? {
-            // Every kit at hand is opened, whatever is in it, so that the answer takes the same time.
-            let arm = self.vault.kit_arm(work.tx, &kit.number)?;
-            if kit.state == KitState::AtSite && kit.expires >= until && *arm == *allocation.arm {
-                fit.push((kit.expires, kit.number));
-            }
+            // Every kit at hand is opened and put in order, whatever is in it, so that the answer takes the same time.
+            let secret = self.vault.kit(work.tx, &kit.number)?;
+            let fit = kit.state == KitState::AtSite && kit.expires >= until && *secret.arm == *allocation.arm;
+            at_hand.push((kit.expires, secret.rank, kit.number, fit));
         }
-        fit.sort();
-        let kits: Vec<String> = fit.into_iter().take(self.count as usize).map(|(_, number)| number).collect();
+        at_hand.sort();
+        let kits = at_hand.into_iter().filter(|kit| kit.3).take(self.count as usize).map(|kit| kit.2);
+        let kits: Vec<String> = kits.collect();
         if kits.len() < self.count as usize {
             return Err(Refusal::state(
                 "the site has no kit that can be dispensed to this subject now",

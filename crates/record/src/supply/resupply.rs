@@ -72,14 +72,14 @@ struct Ground<'a> {
 fn proposals(reading: &Reading<'_>, vault: &StudyVault, study: &str, depot: &str) -> Result<Vec<Proposal>, Refusal> {
     super::depot(reading.view, study, depot)?;
     let ground = Ground::gather(reading, vault, study)?;
-    // What can be sent, by arm: what expires first goes first.
-    let mut spare: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    // What can be sent, by arm: what expires first goes first, and of one day in an order that only the vault knows.
+    let mut spare: BTreeMap<String, Vec<(String, u64, String)>> = BTreeMap::new();
     let margin = i64::from(ground.plan.ship_margin_days);
     let sendable = ground.today.plus_days(margin).map(|day| day.to_string()).unwrap_or_default();
     for kit in kits_of(reading.view, study, &Keeper::Depot(depot.to_owned()))? {
-        let arm = vault.kit_arm(reading.view, &kit.number)?;
+        let secret = vault.kit(reading.view, &kit.number)?;
         if kit.state == KitState::InDepot && kit.expires >= sendable {
-            spare.entry(arm.to_string()).or_default().push((kit.expires, kit.number));
+            spare.entry(secret.arm.to_string()).or_default().push((kit.expires, secret.rank, kit.number));
         }
     }
     spare.values_mut().for_each(|kits| {
@@ -99,7 +99,7 @@ fn proposals(reading: &Reading<'_>, vault: &StudyVault, study: &str, depot: &str
             let wanted = ground.wanted(&site.id, arm, stock.get(arm).copied().unwrap_or_default());
             for _ in 0..wanted {
                 match spare.get_mut(arm).and_then(Vec::pop) {
-                    Some((_, number)) => proposal.kits.push(number),
+                    Some((_, _, number)) => proposal.kits.push(number),
                     None => proposal.short = true,
                 }
             }
@@ -177,7 +177,7 @@ impl<'a> Ground<'a> {
     fn stock(&self, kits: &[Kit], reading: &Reading<'_>) -> Result<BTreeMap<String, u32>, Refusal> {
         let mut stock: BTreeMap<String, u32> = BTreeMap::new();
         for kit in kits {
-            let arm = self.vault.kit_arm(reading.view, &kit.number)?;
+            let arm = self.vault.kit(reading.view, &kit.number)?.arm;
             if matches!(kit.state, KitState::AtSite | KitState::InTransit) && kit.expires >= self.until {
                 *stock.entry(arm.to_string()).or_default() += 1;
             }

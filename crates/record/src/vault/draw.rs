@@ -47,7 +47,17 @@ pub struct StudyVault {
     keys: StudyKeys,
     schemes: Mutex<BTreeMap<u32, Arc<OpenScheme>>>,
     /// What is in each kit that was looked at: it never changes.
-    kits: Mutex<BTreeMap<String, Arc<str>>>,
+    kits: Mutex<BTreeMap<String, KitSecret>>,
+}
+
+/// What only the vault knows of a kit.
+#[derive(Clone)]
+pub(crate) struct KitSecret {
+    /// The arm's code.
+    pub arm: Arc<str>,
+    /// Its place among kits that expire on the same day. Were they taken in the order of their numbers, whoever sees the numbers would know of every kit
+    /// passed over that it is of another arm.
+    pub rank: u64,
 }
 
 /// A scheme, opened.
@@ -105,18 +115,19 @@ impl StudyVault {
         self.keys.open(&allocation_name(&self.study, subject), code)
     }
 
-    /// The arm of a kit.
-    pub(crate) fn kit_arm(&self, view: &dyn View, kit: &str) -> Result<Arc<str>, Refusal> {
-        let found = self.kits.lock().unwrap_or_else(PoisonError::into_inner).get(kit).map(Arc::clone);
+    /// What is in a kit.
+    pub(crate) fn kit(&self, view: &dyn View, kit: &str) -> Result<KitSecret, Refusal> {
+        let found = self.kits.lock().unwrap_or_else(PoisonError::into_inner).get(kit).cloned();
         if let Some(found) = found {
             return Ok(found);
         }
         let coded: Coded =
             door::row(view, space::KIT_CODE, &key(&[&self.study, kit]))?.ok_or_else(|| Refusal::absent("kit", kit))?;
-        let arm: String = self.keys.open(&kit_name(&self.study, kit), &coded)?;
-        let arm: Arc<str> = arm.into();
-        self.kits.lock().unwrap_or_else(PoisonError::into_inner).insert(kit.to_owned(), Arc::clone(&arm));
-        Ok(arm)
+        let name = kit_name(&self.study, kit);
+        let arm: String = self.keys.open(&name, &coded)?;
+        let secret = KitSecret { arm: arm.into(), rank: self.keys.rank(&name, &coded)? };
+        self.kits.lock().unwrap_or_else(PoisonError::into_inner).insert(kit.to_owned(), secret.clone());
+        Ok(secret)
     }
 
     /// The allocations of one stratum of a scheme, in their order.

@@ -57,6 +57,11 @@ impl StudyKeys {
         Ok(Coded { key: *number, bytes: BASE64.encode(&key.seal(name, &bytes)?.0) })
     }
 
+    /// A number that goes with what was sealed, and that only who has its key can reckon.
+    pub(super) fn rank(&self, name: &str, coded: &Coded) -> Result<u64, Refusal> {
+        Ok(self.keys.get(&coded.key).ok_or(LedgerError::Unsealable)?.rank(name))
+    }
+
     /// Opens what was sealed under this name.
     pub(super) fn open<T: DeserializeOwned>(&self, name: &str, coded: &Coded) -> Result<T, Refusal> {
         let key = self.keys.get(&coded.key).ok_or(LedgerError::Unsealable)?;
