@@ -396,6 +396,22 @@ fn the_emergency_list_opens_without_the_record() {
     assert_eq!(read.open(phrase, &given.number).unwrap().subject, subject);
     assert_eq!(read.open(phrase, "R9999").unwrap_err().code(), "absent");
     assert!(read.open("not the phrase at all", &subject).is_err());
+    // Lists that are made one after the other grow by as much whatever the arm.
+    let length = || {
+        let list = scene.vault().emergency_list(&Caller::system(), STUDY, phrase, Proof::system()).unwrap();
+        let text = list.sealed.bytes;
+        text.len() / 4 * 3 - text.matches('=').count()
+    };
+    let mut lengths = vec![length()];
+    for _ in 0..3 {
+        let subject = scene.subject("101", "Y", "F");
+        scene.randomise(&subject).unwrap();
+        lengths.push(length());
+    }
+    let codes = scene.codes();
+    assert!(codes.iter().any(|code| code.1 != *arm), "both arms are in the block: {codes:?}");
+    let steps: BTreeSet<usize> = lengths.windows(2).map(|two| two[1] - two[0]).collect();
+    assert_eq!(steps.len(), 1, "{lengths:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::draw::StudyVault;
 use super::passphrase::{self, Locked};
 use super::project::CodesRead;
 use super::scheme::SchemeSecret;
+use super::seal::CODE_BYTES;
 use super::state::Randomised;
 use crate::access::{self, Operation, Proof, Scope};
 use crate::door::{self, Caller, Command, Work};
@@ -68,7 +69,12 @@ impl Vault {
         signature: Proof,
     ) -> Result<EmergencyList, Refusal> {
         let codes = self.codes(caller, study, "emergency list", signature)?.codes;
-        let bytes = serde_json::to_vec(&codes).map_err(|_| Refusal::Damaged("codes cannot be written".to_owned()))?;
+        let mut bytes = json(&codes)?;
+        // As if every arm's code were of one length: two lists, one with a subject more, would differ by the length of its arm.
+        for code in &codes {
+            let missing = CODE_BYTES.saturating_sub(json(&code.arm)?.len());
+            bytes.resize(bytes.len() + missing, b' ');
+        }
         Ok(EmergencyList {
             croft: EMERGENCY.to_owned(),
             study: study.to_owned(),
@@ -113,6 +119,10 @@ pub(super) fn codes(view: &dyn View, study: &str, vault: &StudyVault) -> Result<
         Ok(Code { subject, site, number, levels, arm, version, order, at_ms })
     };
     rows.into_iter().map(code).collect()
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    serde_json::to_vec(value).map_err(|_| Refusal::Damaged("codes cannot be written".to_owned()))
 }
 
 const EMERGENCY: &str = "emergency code list 1";
