@@ -11,6 +11,7 @@ mod history;
 mod lock;
 mod log;
 mod matrix;
+mod notices;
 mod people;
 pub(crate) mod place;
 mod preferences;
@@ -46,6 +47,7 @@ pub fn routes() -> Router<App> {
         .merge(people::routes())
         .merge(preferences::routes())
         .merge(queries::routes())
+        .merge(notices::routes())
         .merge(randomisation::routes())
         .merge(sign::routes())
         .merge(sign_in::routes())

@@ -688,6 +688,12 @@ rnd-not-recorded = not recorded
 rnd-means = The subject is given a randomisation number, which cannot be taken back. The treatment stays blind.
 rnd-deed = Randomise { $subject }
 rnd-done = { $subject } is randomised: { $number }
+notice-broken = The code of { $subject } at site { $site } was broken.
+notice-why = Reason
+notice-blind = What the code said was told to the person who broke it and to nobody else.
+notice-acknowledge = Acknowledge the code break of { $subject }
+notice-acknowledged = Acknowledged. It stands in the register.
+notice-seen = Acknowledged by
 break-title = Break the code of { $subject }
 break-not-randomised = The subject is not randomised: there is no code to break.
 break-means = You will be told what this subject takes, and nobody else will. That the code was broken, by whom and why, is seen by everybody who may see the study.
@@ -713,7 +719,10 @@ supply-unplanned = The supply of this study is not planned.
 supply-proposed = Should be sent now
 supply-to-site = To site { $site }
 supply-short = The depot has fewer kits than this site needs.
-supply-send-these = Send { $count } kits to { $site }
+supply-send-these = { $count ->
+    [one] Send 1 kit to { $site }
+   *[other] Send { $count } kits to { $site }
+}
 supply-accounts = Accounts
 supply-no-kits = No kit is registered.
 supply-place = Place

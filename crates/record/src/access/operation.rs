@@ -91,6 +91,7 @@ operations! {
     StratumClose = "stratum_close", "close strata of the randomisation";
     Randomise = "randomise", "randomise subjects";
     CodeBreak = "code_break", "break the code of a subject";
+    CodeBreakNotice = "code_break_notice", "be told that a code was broken";
     CodesRead = "codes_read", "read treatment codes";
     UnblindAsk = "unblind_ask", "ask for a study to be unblinded";
     UnblindAgree = "unblind_agree", "agree to unblind a study";

@@ -286,6 +286,7 @@ impl History<'_> {
                     "stratum.closed/1" => ("close or open stratum", String::new()),
                     "subject.randomised/1" => ("randomise", named.number.as_str().unwrap_or_default().to_owned()),
                     "code.broken/1" => ("break code", String::new()),
+                    "code_break.acknowledged/1" => ("acknowledge code break", String::new()),
                     "codes.read/1" => ("read codes", String::new()),
                     "unblinding.asked/1" => ("ask to unblind", String::new()),
                     "study.unblinded/1" => ("unblind", String::new()),

@@ -12,6 +12,7 @@
 //! | [`draw`] | which arm does the next subject get? |
 //! | [`randomise`] | how is a subject randomised? |
 //! | [`code_break`] | how does an investigator learn what one subject takes? |
+//! | [`notice`] | who is told that a code was broken? |
 //! | [`codes`] | how do unblinded people read codes? |
 //! | [`remake`] | is what was given what the sealed schemes give? |
 //! | [`unblind`] | when does a study cease to be blind? |
@@ -36,6 +37,7 @@ pub mod code_break;
 pub mod codes;
 pub mod draw;
 pub mod master;
+pub mod notice;
 pub mod passphrase;
 mod project;
 pub mod randomise;
@@ -50,6 +52,7 @@ pub use code_break::{Break, Told};
 pub use codes::{Code, Codes, EmergencyList};
 pub use draw::StudyVault;
 pub use master::{MasterKeys, Recovery};
+pub use notice::AcknowledgeBreak;
 pub(crate) use project::project;
 pub use randomise::{Given, RandomisedFacts, Ready, VaultFacts};
 pub use remake::Remade;

@@ -2,7 +2,9 @@
 
 use super::seal::Coded;
 use super::setup::Setup;
-use super::state::{CodeBreak, FactorFacts, Randomised, SchemeFacts, SealedScheme, Unblinding, VaultState, Wrapped};
+use super::state::{
+    Acknowledged, CodeBreak, FactorFacts, Randomised, SchemeFacts, SealedScheme, Unblinding, VaultState, Wrapped,
+};
 use crate::key::{Key, key};
 use crate::project::{Change as _, Failure, payload};
 use crate::space;
@@ -66,6 +68,14 @@ pub(crate) struct CodeBroken {
     pub subject: String,
     pub site: String,
     pub name: String,
+}
+
+/// `code_break.acknowledged/1`: somebody who was told of a code break took note.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BreakAcknowledged {
+    pub study: String,
+    /// The event of the break.
+    pub event: u64,
 }
 
 /// `codes.read/1`: somebody who may looked at codes.
@@ -155,8 +165,15 @@ pub(crate) fn project(event: &Event, state: &mut dyn State) -> Result<bool, Fail
                 at_ms: event.time_ms,
                 reason: event.reason.clone(),
                 event: event.seq,
+                acknowledged: Vec::new(),
             };
             state.set(space::CODE_BREAK, &at, &row)?;
+        }
+        "code_break.acknowledged/1" => {
+            let done: BreakAcknowledged = payload(event)?;
+            let one = Acknowledged { by: event.actor.clone(), at_ms: event.time_ms };
+            let at = key(&[&done.study]).number(done.event);
+            state.change(space::CODE_BREAK, &at, |row: &mut CodeBreak| row.acknowledged.push(one))?;
         }
         "codes.read/1" => {}
         "unblinding.asked/1" => {

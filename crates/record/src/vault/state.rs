@@ -116,4 +116,15 @@ pub struct CodeBreak {
     pub reason: String,
     /// The event.
     pub event: u64,
+    /// Who was told of it and took note, in their order.
+    #[serde(default)]
+    pub acknowledged: Vec<Acknowledged>,
+}
+
+/// Somebody took note of a code break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the words say it")]
+pub struct Acknowledged {
+    pub by: String,
+    pub at_ms: i64,
 }

@@ -8,7 +8,8 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::Path;
 use axum::routing::{get, post};
-use croft_record::vault::{AgreeUnblind, AskUnblind, Break, CloseStratum, NewScheme};
+use croft_record::vault::state::CodeBreak;
+use croft_record::vault::{AcknowledgeBreak, AgreeUnblind, AskUnblind, Break, CloseStratum, NewScheme};
 use serde_json::{Value, json};
 
 body! {
@@ -41,7 +42,7 @@ pub(super) fn table() -> Vec<Route> {
                     "schemes without their designs, closed strata, how far unblinding is; null: no scheme is sealed",
                 ),
                 list("randomised", "subjects with their numbers and levels, in the order of randomisation"),
-                list("code_breaks", "who broke whose code, when and why"),
+                list("code_breaks", "who broke whose code, when and why, and who has acknowledged it"),
             ]),
         Route::new(Post, "/studies/{study}/randomisation/schemes", "Seal a scheme", post(seal))
             .gives([super::whole("version", "its number")])
@@ -76,6 +77,14 @@ pub(super) fn table() -> Vec<Route> {
             list("treatments", "the treatments of the arm"),
         ])
         .takes::<VaultReason>(),
+        Route::new(Get, "/notices", "Code breaks that the caller is told of and has not acknowledged", get(notices))
+            .gives([list("code_breaks", "study, subject, site, event, who broke the code, when and why")]),
+        Route::new(
+            Post,
+            "/studies/{study}/code-breaks/{event}/acknowledgement",
+            "Acknowledge a code break",
+            post(acknowledge),
+        ),
         Route::new(Post, "/studies/{study}/randomisation/codes", "Every treatment code of a study", post(codes))
             .gives([list("codes", "subject, number, site, levels, arm")])
             .takes::<VaultReason>(),
@@ -134,6 +143,27 @@ async fn break_code(
     let wish = Break { study, subject, reason: body.reason, signature };
     let (vault, caller) = (p.vault()?.clone(), p.caller.clone());
     Ok(Json(json!(blocking(move || Ok(vault.break_code(&caller, wish)?)).await?)))
+}
+
+async fn notices(p: Program) -> Result<Json<Value>, Problem> {
+    let breaks = p
+        .look(|r| {
+            let mut all = Vec::new();
+            for study in r.studies()? {
+                for one in r.code_breaks_to_acknowledge(&study.id)? {
+                    let CodeBreak { subject, site, by, name, at_ms, reason, event, .. } = one;
+                    all.push(json!({ "study": study.id, "subject": subject, "site": site, "event": event, "by": by, "name": name, "at_ms": at_ms, "reason": reason }));
+                }
+            }
+            Ok(all)
+        })
+        .await?;
+    Ok(Json(json!({ "code_breaks": breaks })))
+}
+
+async fn acknowledge(p: Program, Path((study, event)): Path<(String, u64)>) -> Result<Json<Value>, Problem> {
+    p.execute(AcknowledgeBreak { study, event }).await?;
+    Ok(Json(json!({})))
 }
 
 async fn codes(p: Program, Path(study): Path<String>, Body(body): Body<VaultReason>) -> Result<Json<Value>, Problem> {

@@ -40,6 +40,7 @@ pub(crate) struct Overview {
     facts: Option<VaultFacts>,
     randomised: Vec<RandomisedFacts>,
     breaks: Vec<CodeBreak>,
+    to_acknowledge: Vec<CodeBreak>,
     reads: bool,
     asks: bool,
     agrees: bool,
@@ -54,6 +55,7 @@ impl Overview {
             facts: r.randomisation(study)?,
             randomised: r.randomised(study)?,
             breaks: r.code_breaks(study)?,
+            to_acknowledge: r.code_breaks_to_acknowledge(study)?,
             reads: may(Operation::CodesRead),
             asks: inside.study.is_locked() && may(Operation::UnblindAsk),
             agrees: inside.study.is_locked() && may(Operation::UnblindAgree),
@@ -83,6 +85,7 @@ fn overview_body(c: &Context, overview: &Overview, posted: &Posted, errors: &Err
     };
     html! {
         (components::error_summary(c, errors))
+        (super::notices::code_breaks(c, id, &overview.to_acknowledge))
         (scheme_facts(c, facts, overview.randomised.len()))
         (unblinding(c, overview, facts, posted, errors))
         @if overview.reads { p { a href=(format!("{}/codes", StudyPart::Randomisation.address(id))) { (t!(c, "rnd-codes")) } } }
@@ -176,6 +179,7 @@ fn breaks_table(c: &Context, study: &str, breaks: &[CodeBreak]) -> Markup {
             .cell(c.time(one.at_ms))
             .text(&one.name)
             .text(&one.reason)
+            .cell(html! { @for (at, seen) in one.acknowledged.iter().enumerate() { @if at > 0 { ", " } (seen.by) " " (c.time(seen.at_ms)) } })
     });
     Table::new(t!(c, "rnd-breaks"))
         .hide_caption()
@@ -183,7 +187,8 @@ fn breaks_table(c: &Context, study: &str, breaks: &[CodeBreak]) -> Markup {
         .column(Column::text(t!(c, "site")))
         .column(Column::text(t!(c, "rnd-when")))
         .column(Column::text(t!(c, "rnd-by")))
-        .column(Column::prose(t!(c, "break-why")))
+        .column(Column::prose(t!(c, "notice-why")))
+        .column(Column::prose(t!(c, "notice-seen")))
         .rows(rows)
         .render(c)
 }

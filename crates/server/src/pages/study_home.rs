@@ -1,5 +1,6 @@
 //! How does a study stand? Recruitment, completeness, verification, queries by age, sites, and what to do next.
 
+use super::notices;
 use super::place::{Inside, inside};
 use crate::app::App;
 use crate::components::{self, Column, Row, Status, Table, chart};
@@ -17,6 +18,7 @@ use croft_record::capture::{Counts, Subject, SubjectStatus};
 use croft_record::query::read::Filter;
 use croft_record::query::{Query, Status as Stands};
 use croft_record::study::Lock;
+use croft_record::vault::state::CodeBreak;
 use croft_record::{Reading, Refusal};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ pub(crate) struct Home {
     pub enrols: bool,
     pub subjects: Vec<Subject>,
     pub waiting: Vec<Query>,
+    pub breaks: Vec<CodeBreak>,
 }
 
 impl Home {
@@ -63,7 +66,17 @@ impl Home {
             Lock::Locked { at_ms, .. } => at_ms,
             Lock::Open => r.now_ms,
         };
-        Ok(Self { inside, now_ms, reads, publishes, opens, enrols, subjects, waiting })
+        Ok(Self {
+            inside,
+            now_ms,
+            reads,
+            publishes,
+            opens,
+            enrols,
+            subjects,
+            waiting,
+            breaks: r.code_breaks_to_acknowledge(study)?,
+        })
     }
 
     fn sums(&self, site: Option<&str>) -> Counts {
@@ -103,6 +116,7 @@ pub(crate) fn lock_state(c: &Context, inside: &Inside) -> Markup {
 pub(crate) fn body(c: &Context, home: &Home) -> Markup {
     html! {
         @if !home.inside.bar.title.ends_with(&home.inside.study.title) { p.lead { (home.inside.study.title) } }
+        (notices::code_breaks(c, home.inside.id(), &home.breaks))
         (next_step(c, home))
         @if home.reads && !home.subjects.is_empty() {
             (figures(c, home)) (recruitment(c, home)) (ageing(c, home))

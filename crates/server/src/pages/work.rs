@@ -1,7 +1,7 @@
 //! What waits for me? Over all studies of the reader: queries to answer or to close, forms to sign, items to verify; and the list of studies.
 
 use super::place::{Inside, anywhere, inside};
-use super::queries;
+use super::{notices, queries};
 use crate::app::App;
 use crate::components::{self, Column, Errors, Field, Row, Status, Table};
 use crate::context::{Context, Signed};
@@ -18,6 +18,7 @@ use croft_record::access::{Operation, Scope};
 use croft_record::capture::Counts;
 use croft_record::capture::read::MatrixFilter;
 use croft_record::study::CreateStudy;
+use croft_record::vault::state::CodeBreak;
 use croft_record::{Reading, Refusal};
 use maud::{Markup, html};
 
@@ -36,6 +37,7 @@ struct Waiting {
     to_sign: u32,
     to_verify: u32,
     unlock: bool,
+    breaks: Vec<CodeBreak>,
 }
 
 impl Waiting {
@@ -59,12 +61,16 @@ impl Waiting {
             to_sign: if signs { sums.complete.saturating_sub(sums.signed) } else { 0 },
             to_verify: if verifies { sums.items.saturating_sub(sums.verified) } else { 0 },
             unlock,
+            breaks: r.code_breaks_to_acknowledge(study)?,
             inside,
         })
     }
 
     fn is_empty(&self) -> bool {
-        self.to_answer + self.to_close == 0 && self.to_sign + self.to_verify == 0 && !self.unlock
+        self.to_answer + self.to_close == 0
+            && self.to_sign + self.to_verify == 0
+            && !self.unlock
+            && self.breaks.is_empty()
     }
 }
 
@@ -117,6 +123,7 @@ fn study_work(c: &Context, waiting: &Waiting) -> Markup {
     ];
     html! {
         h2 { a href=(StudyPart::Home.address(id)) { (waiting.inside.bar.title) } @if waiting.inside.study.training { " " span.quiet { (t!(c, "training")) } } }
+        (notices::code_breaks(c, id, &waiting.breaks))
         ul { @for line in lines.into_iter().flatten() { (line) } }
     }
 }
