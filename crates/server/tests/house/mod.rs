@@ -90,8 +90,26 @@ impl House {
         });
     }
 
+    /// What answers requests.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A call of the interface; the answer's status and its text.
+    pub async fn raw(&self, secret: &str, method: &str, path: &str, body: &Value) -> (u16, String) {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {secret}"));
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = self.send(request.body(Body::from(body)).unwrap()).await;
+        (answer.status().as_u16(), text(answer).await)
     }
 
     /// A call of the interface; the answer's status and its JSON.
