@@ -38,7 +38,9 @@ impl House {
     pub fn serve(dir: &Path) -> Self {
         let mut server = Command::new(env!("CARGO_BIN_EXE_croft"))
             .args(["serve", dir.to_str().unwrap(), "--listen", "127.0.0.1:0", "--json"])
+            .env("CROFT_LOG", "trace")
             .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(log_beside(dir)).unwrap())
             .spawn()
             .unwrap();
         // What it tells when it is ready is one JSON object on several lines.
@@ -54,6 +56,11 @@ impl House {
         panic!("the server ended before it served ({ended:?}): {text}");
     }
 
+    /// What the server logs, at its most talkative.
+    pub fn log(&self) -> PathBuf {
+        log_beside(&self.dir)
+    }
+
     /// Ends the server, as whoever runs it would; the record's folder is free then.
     pub fn close(&mut self) {
         let Some(mut server) = self.server.take() else { return };
@@ -63,6 +70,10 @@ impl House {
         }
         let _ = server.wait();
     }
+}
+
+fn log_beside(dir: &Path) -> PathBuf {
+    dir.with_extension("log")
 }
 
 impl Drop for House {

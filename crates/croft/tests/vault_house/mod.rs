@@ -10,6 +10,8 @@ use croft_record::access::credential::set_password_by_link;
 use croft_record::access::{CreateAccount, GiveGrant, Proof, RecordTraining};
 use croft_record::capture::{Enrol, Entered, Place, Save};
 use croft_record::study::{CreateStudy, OpenSite, Publish};
+use croft_record::supply::{NewKits, OpenDepot, PlanSupply, SupplyPlan};
+use croft_record::vault::{MasterKeys, Vault};
 use croft_record::{Caller, Record};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +34,23 @@ factor = [{ name = "sex", from = "baseline.SEX" }]
 record = { visit = "BL", form = "RND", number = "randomisation.RNDNUM", date = "randomisation.RNDDAT" }
 "#;
 
-/// A record with a study, a statistician, an investigator, a data manager and an administrator, and subjects of site 101.
+/// A depot with kits of both arms, and a plan by which a site is supplied.
+#[allow(dead_code, reason = "each test uses its part")]
+pub fn supply(dir: &Path) {
+    let record = Record::open(Where::Sqlite(dir.join("croft.db")), &dir.join("keys"), Arc::new(SystemClock)).unwrap();
+    let vault = Vault::new(&record, MasterKeys::in_folder(&dir.join("keys/vault")).unwrap());
+    let system = Caller::system();
+    let depot = OpenDepot { study: STUDY.into(), depot: "D".into(), name: "Central".into() };
+    record.execute(&system, depot).unwrap();
+    let visits = vec!["BL".to_owned()];
+    let plan = SupplyPlan { trigger: 2, level: 3, lead_days: 0, dispense_margin_days: 0, ship_margin_days: 0, visits };
+    record.execute(&system, PlanSupply { study: STUDY.into(), plan }).unwrap();
+    let arms = ["VERUM", "PLACEBO"].map(|arm| (arm.to_owned(), 10)).into();
+    let (depot, lot, expires) = ("D".to_owned(), "L1".to_owned(), "2099-12-31".to_owned());
+    vault.register_kits(&system, NewKits { study: STUDY.into(), depot, lot, expires, arms }).unwrap();
+}
+
+/// A record with a study, people of six roles, and subjects of site 101.
 pub fn prepare(name: &str) -> (PathBuf, Vec<String>) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vault").join(name);
     let _ = std::fs::remove_dir_all(&dir);
@@ -44,9 +62,14 @@ pub fn prepare(name: &str) -> (PathBuf, Vec<String>) {
     record.execute(&system, Publish { study: STUDY.into(), files, note, signature: Proof::system() }).unwrap();
     let (site, name, country) = ("101".to_owned(), "Clinic".to_owned(), "GBR".to_owned());
     record.execute(&system, OpenSite { study: STUDY.into(), site, name, country }).unwrap();
-    let people =
-        [("stat", "unblinded_statistician"), ("inv", "investigator"), ("dm", "data_manager"), ("adm", "administrator")];
-    for (login, role) in people {
+    for (login, role) in [
+        ("stat", "unblinded_statistician"),
+        ("inv", "investigator"),
+        ("adm", "administrator"),
+        ("dep", "depot"),
+        ("spo", "sponsor"),
+        ("dm", "data_manager"),
+    ] {
         let account = CreateAccount { login: login.into(), name: login.to_uppercase(), email: String::new() };
         let link = record.execute(&system, account).unwrap();
         set_password_by_link(&record, &link.0, PASSWORD).unwrap();
