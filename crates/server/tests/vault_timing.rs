@@ -1,10 +1,11 @@
 //! How long an answer takes does not depend on the arm.
 //!
 //! Subjects are randomised one after the other, so arms alternate at random, and whatever else the machine does meets both alike: under the null the
-//! times of one arm are a random part of all times, whatever their distribution, and the rank-sum statistic needs no more than that. It is compared with
-//! 4.5: exceeded by chance in one of 147,000 comparisons, in one of 29,000 runs of the five below. With 110 times of each arm it finds, nine times of ten, a delay
-//! by which a time of the slower arm is the longer one in 73 of 100 pairs: for a normal spread 0.85 standard deviations. A busy machine widens the spread and
-//! so weakens the test; it does not raise false alarms.
+//! times of one arm are a random part of all times, whatever their distribution, and the rank-sum statistic needs no more than that. An answer is too slow for
+//! one arm when the statistic is beyond 3.3 in a study and, on the same side, in another one after it. By chance that happens in one of 430,000 runs of the five
+//! comparisons; in one of 24,000, were the deviation of the statistic 1.15, as it is at most when times alternate within blocks of four. With 110 times of each arm
+//! it finds, nine times of ten, a delay by which a time of the slower arm is the longer one in 69 of 100 pairs: for a normal spread 0.7 standard deviations. A
+//! busy machine widens the spread and so weakens the test; it does not raise false alarms.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -23,8 +24,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 use vault_scene::{STUDY, definition};
 
-/// What the statistic must not exceed, on either side.
-const BOUND: f64 = 4.5;
+/// What the statistic must not exceed twice, on the same side.
+const BOUND: f64 = 3.3;
 const SUBJECTS: usize = 228;
 /// The first ones warm caches.
 const WARM: usize = 8;
@@ -47,11 +48,17 @@ fn rank_sum(first: &[u64], second: &[u64]) -> f64 {
     (sum - n * (count + 1.0) / 2.0) / variance.sqrt()
 }
 
-/// How far apart the quarters of a sample are.
-fn middle_half(times: &[u64]) -> u64 {
+/// Whether the first of two studies gives cause for the second, and the second says the same.
+fn is_slower(first: f64, second: impl FnOnce() -> f64) -> bool {
+    first.abs() > BOUND && first.signum() * second() > BOUND
+}
+
+/// How far the times spread, but for this share of them at either end.
+fn spread(times: &[u64], beyond: f64) -> u64 {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
-    sorted[sorted.len() * 3 / 4] - sorted[sorted.len() / 4]
+    let out = (sorted.len() as f64 * beyond) as usize;
+    sorted[sorted.len() - 1 - out] - sorted[out]
 }
 
 #[test]
@@ -84,18 +91,18 @@ impl Machine {
 #[test]
 fn a_delay_is_found_and_chance_is_not() {
     let mut machine = Machine(0x9e37_79b9_7f4a_7c15);
-    let spread = middle_half(&machine.sample(0));
-    let mut beyond = |delay: u64, bound: f64, tries: u32| {
-        let found = (0..tries).filter(|_| rank_sum(&machine.sample(0), &machine.sample(delay)).abs() > bound).count();
-        found as f64 / f64::from(tries)
-    };
+    let middle_half = spread(&machine.sample(0), 0.25);
     // Of a normal statistic 0.27 % are beyond 3: 54 of 20,000, give or take 4 deviations of 7.3.
-    let by_chance = beyond(0, 3.0, 20_000);
-    assert!((0.00124..=0.00416).contains(&by_chance), "{by_chance}");
-    assert!(beyond(0, BOUND, 20_000) == 0.0);
-    assert!(beyond(spread, BOUND, 1_000) > 0.999, "a delay as long as the middle half of the times spreads");
-    let part = beyond(spread * 6 / 10, BOUND, 1_000);
-    assert!(part > 0.9, "six tenths of that: {part}");
+    let beyond = (0..20_000).filter(|_| rank_sum(&machine.sample(0), &machine.sample(0)).abs() > 3.0).count();
+    assert!((25..=83).contains(&beyond), "{beyond}");
+    let mut found = |delay: u64, tries: u32| {
+        let mut study = || rank_sum(&machine.sample(0), &machine.sample(delay));
+        (0..tries).filter(|_| is_slower(study(), &mut study)).count()
+    };
+    assert_eq!(found(0, 20_000), 0);
+    assert_eq!(found(middle_half, 1_000), 1_000, "a delay as long as the middle half of the times spreads");
+    let part = found(middle_half / 2, 1_000);
+    assert!(part > 900, "half of that: {part} of 1,000");
 }
 
 /// A sealed and supplied study, and subjects who can be randomised.
@@ -130,10 +137,10 @@ fn supplied(house: &House) -> Vec<String> {
     (0..SUBJECTS).map(subject).collect()
 }
 
-#[tokio::test]
+/// By what is asked: the times of both arms.
 #[expect(clippy::disallowed_methods, reason = "how long answers take is measured")]
-async fn answers_take_as_long_whatever_the_arm() {
-    let house = House::of("vault-timing", STUDY, definition());
+async fn study(name: &str) -> BTreeMap<&'static str, [Vec<u64>; 2]> {
+    let house = House::of(name, STUDY, definition());
     let subjects = supplied(&house);
     let secret = house.sign_in("pharmacist").await;
     // What changes nothing is asked five times, and the shortest time taken: what else the machine does only adds.
@@ -179,21 +186,30 @@ async fn answers_take_as_long_whatever_the_arm() {
     }
     let codes = house.vault.codes(&Caller::system(), STUDY, "a test", Proof::system()).unwrap().codes;
     let arms: BTreeMap<String, String> = codes.into_iter().map(|code| (code.subject, code.arm)).collect();
-    for (what, times) in times {
-        let of = |arm: &str| -> Vec<u64> {
-            times[WARM..].iter().filter(|(subject, _)| arms[*subject] == arm).map(|(_, took)| *took).collect()
-        };
-        let (verum, placebo) = (of("VERUM"), of("PLACEBO"));
+    let of = |times: &[(&String, u64)], arm: &str| -> Vec<u64> {
+        times[WARM..].iter().filter(|(subject, _)| arms[*subject] == arm).map(|(_, took)| *took).collect()
+    };
+    times.iter().map(|(what, times)| (*what, [of(times, "VERUM"), of(times, "PLACEBO")])).collect()
+}
+
+#[tokio::test]
+async fn answers_take_as_long_whatever_the_arm() {
+    let mut second = None;
+    for (what, [verum, placebo]) in study("vault-timing").await {
         let statistic = rank_sum(&verum, &placebo);
-        let all: Vec<u64> = times.iter().map(|(_, took)| *took).collect();
-        let spread = middle_half(&all);
-        let later: Vec<u64> = placebo.iter().map(|took| took + spread).collect();
+        // All but a tenth of the times lie closer together than this: as much later, one arm is found whatever the times are.
+        let delay = spread(&[verum.clone(), placebo.clone()].concat(), 0.05).max(1);
+        let later: Vec<u64> = placebo.iter().map(|took| took + delay).collect();
         let found = rank_sum(&verum, &later);
-        eprintln!(
-            "{what}: {statistic:.2}; the middle half spreads over {} µs, a delay of which gives {found:.1}",
-            spread / 1000
-        );
-        assert!(statistic.abs() < BOUND, "{what} takes one arm longer: {statistic}");
-        assert!(found > BOUND, "{what}: a delay of {spread} ns would not be found: {found}");
+        eprintln!("{what}: {statistic:.2}; with a delay of {} µs {found:.1}", delay / 1000);
+        assert!(found > BOUND, "{what}: a delay of {delay} ns would not be found: {found}");
+        if statistic.abs() > BOUND {
+            if second.is_none() {
+                second = Some(study("vault-timing-again").await);
+            }
+            let [verum, placebo] = &second.as_ref().unwrap()[what];
+            let again = rank_sum(verum, placebo);
+            assert!(!is_slower(statistic, || again), "{what} takes one arm longer: {statistic}, {again}");
+        }
     }
 }
