@@ -1,4 +1,4 @@
-//! A contract research organisation to look at: people of every role, a bioequivalence study that was recorded, locked and built, and a Phase II study at work.
+//! A contract research organisation to look at: people of every role, a bioequivalence study that was recorded, locked and built, and a Phase II study at work, randomised and supplied.
 //!
 //! Nothing is put into the record by a back door but the first account: everything else goes through the server's interface, sent by simulated staff in the
 //! studies' own time. What follows from the script (times, values, reasons, numbers of events) is the same in every demonstration; secrets are not.
@@ -7,6 +7,7 @@ mod be;
 mod house;
 mod phase2;
 mod staff;
+mod supply;
 
 pub use house::PEOPLE;
 pub use staff::PASSWORD;
@@ -14,6 +15,7 @@ pub use staff::PASSWORD;
 use crate::commands::lock::into_folder;
 use crate::commands::record::Home;
 use crate::output::Failure;
+use crate::vault_key::vault;
 use croft_ledger::{Clock, ManualClock};
 use croft_server::random::SystemRandom;
 use croft_server::{App, Config, Local};
@@ -46,7 +48,8 @@ pub async fn make(dir: &Path) -> Result<PathBuf, Failure> {
 
     let clock = Arc::new(ManualClock::new(begin_ms));
     let record = Home::new(dir, None).make(Arc::clone(&clock) as Arc<dyn Clock>)?;
-    let server = Local::new(App::new(Config::loopback(), record.clone(), Arc::new(SystemRandom)));
+    let server =
+        Local::new(App::with_vault(Config::loopback(), record.clone(), vault(&record)?, Arc::new(SystemRandom)));
     let mut staff = Staff::new(server, Arc::clone(&clock), begin_ms);
     house::people(&mut staff, &record).await?;
     let title = definition.study.title.clone();

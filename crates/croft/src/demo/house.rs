@@ -1,5 +1,6 @@
 //! The people of the demonstration, and the two studies that they work in, up to the first subject.
 
+use super::phase2;
 use super::staff::Staff;
 use crate::output::Failure;
 use croft_record::access::account::CreateAccount;
@@ -8,8 +9,8 @@ use croft_record::{Caller, Record};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Account, name as printed, role, site; in both studies unless the role is the house's.
-pub const PEOPLE: [(&str, &str, &str, Option<&str>); 16] = [
+/// Account, name as printed, role, site; in both studies unless the role is the house's, or one of a blind study.
+pub const PEOPLE: [(&str, &str, &str, Option<&str>); 19] = [
     ("ada.lorenz", "Ada Lorenz", "administrator", None),
     ("ines.marti", "Ines Martí", "study_designer", None),
     ("nora.sarin", "Nora Sarin", "coordinator", Some("101")),
@@ -26,6 +27,9 @@ pub const PEOPLE: [(&str, &str, &str, Option<&str>); 16] = [
     ("julia.brunner", "Julia Brunner", "investigator", Some("201")),
     ("jonas.weber", "Jonas Weber", "coordinator", Some("301")),
     ("marc.dupont", "Marc Dupont", "investigator", Some("301")),
+    ("vera.holm", "Vera Holm", "unblinded_statistician", None),
+    ("otto.berg", "Otto Berg", "supply_manager", None),
+    ("sven.dahl", "Sven Dahl", "depot", None),
 ];
 
 /// The first account is the program's; it makes the others.
@@ -74,7 +78,8 @@ pub async fn study(
     }
     for (login, _, role, site) in PEOPLE {
         let elsewhere = site.is_some_and(|site| !sites.iter().any(|(s, ..)| *s == site));
-        if matches!(role, "administrator" | "study_designer") || elsewhere {
+        let of_the_blind = matches!(role, "unblinded_statistician" | "supply_manager" | "depot");
+        if matches!(role, "administrator" | "study_designer") || elsewhere || of_the_blind && id != phase2::STUDY {
             continue;
         }
         // The training twin is open to those who work in the study.

@@ -1,9 +1,11 @@
-//! The Phase II study at work: three sites, 24 of 60 subjects, each as far as the calendar lets them be; some things asked, some answered, some signed.
+//! The Phase II study at work: three sites, 24 of 60 subjects, each as far as the calendar lets them be, randomised and supplied; some things asked, some
+//! answered, some signed.
 //!
 //! It stays open, so that there is something to do for whoever looks at it.
 
 use super::house;
 use super::staff::{Staff, segment};
+use super::supply::Supply;
 use crate::output::Failure;
 use croft_study::simulate::parallel::{self as subject, SUBJECTS, Sheet, Step, What};
 use serde_json::{Value, json};
@@ -15,16 +17,16 @@ pub const STUDY: &str = "CRB204";
 pub const TEMPLATE: &str = "phase2-parallel";
 const SEED: u64 = 204;
 /// 2026-07-03T16:00:00Z: up to here it is recorded.
-const TODAY_MS: i64 = 1_783_094_400_000;
+pub const TODAY_MS: i64 = 1_783_094_400_000;
 const MINUTE_MS: i64 = 60_000;
 const MONITOR: &str = "tomas.vesely";
 const MANAGER: &str = "mara.lindqvist";
 const TITLE: &str = "Tavorelan 20 mg or placebo in grade 1 hypertension";
 
-struct Site {
-    code: &'static str,
-    coordinator: &'static str,
-    investigator: &'static str,
+pub struct Site {
+    pub code: &'static str,
+    pub coordinator: &'static str,
+    pub investigator: &'static str,
 }
 
 const SITES: [Site; 3] = [
@@ -36,6 +38,11 @@ const SITES: [Site; 3] = [
 /// The site of a subject, by order of entry.
 fn site_of(subject: usize) -> &'static Site {
     &SITES[subject % SITES.len()]
+}
+
+/// The site of this code.
+pub fn site(code: &str) -> &'static Site {
+    SITES.iter().find(|site| site.code == code).unwrap_or(&SITES[0])
 }
 
 /// Opens the study, whose definition these texts are, and records what has happened up to today.
@@ -53,10 +60,13 @@ pub async fn record(staff: &mut Staff, texts: &BTreeMap<String, String>) -> Resu
     // Stable: what one subject does at one time stays in its order.
     steps.sort_by_key(|step| step.at_ms);
     let mut ids = BTreeMap::new();
+    let mut supply = Supply::default();
     for step in &steps {
+        supply.up_to(staff, step.at_ms, &ids).await?;
         staff.at(step.at_ms);
-        play(staff, step, &mut ids).await?;
+        play(staff, step, &mut ids, &mut supply).await?;
     }
+    supply.up_to(staff, TODAY_MS, &ids).await?;
     staff.at(TODAY_MS);
     verify(staff, &steps, &ids).await?;
     ask(staff, &ids).await?;
@@ -73,7 +83,7 @@ fn form_path(ids: &Ids, subject: usize, sheet: &Sheet) -> String {
     format!("{}/visits/{}/{}/forms/{}/1", subject_path(ids, subject), sheet.visit, sheet.repeat, sheet.form)
 }
 
-async fn play(staff: &mut Staff, step: &Step, ids: &mut Ids) -> Result<(), Failure> {
+async fn play(staff: &mut Staff, step: &Step, ids: &mut Ids, supply: &mut Supply) -> Result<(), Failure> {
     let site = site_of(step.subject);
     let answer = match &step.what {
         What::Enrol => {
@@ -91,11 +101,39 @@ async fn play(staff: &mut Staff, step: &Step, ids: &mut Ids) -> Result<(), Failu
             staff.call(site.investigator, "POST", &path, &json!({ "reason": reason })).await
         }
         What::Save(sheet) => {
-            let path = form_path(ids, step.subject, sheet);
-            staff.call(site.coordinator, "PUT", &path, &body(sheet)).await
+            let id = ids.get(&step.subject).map_or("", String::as_str);
+            let mut body = body(sheet);
+            match sheet.form {
+                // The system gives number and day; the site confirms the form.
+                "RND" => {
+                    supply.randomise(staff, site, id).await?;
+                    body["entries"] = json!([]);
+                }
+                "EX" => treat(staff, site, id, (sheet, &mut body), supply).await?,
+                _ => {}
+            }
+            staff.call(site.coordinator, "PUT", &form_path(ids, step.subject, sheet), &body).await
         }
     };
     answer.map(|_| ())
+}
+
+/// What the form of treatment tells is done with kits as well: the one brought back, the one given, whose number goes into the form.
+async fn treat(
+    staff: &mut Staff,
+    site: &Site,
+    id: &str,
+    (sheet, body): (&Sheet, &mut Value),
+    supply: &mut Supply,
+) -> Result<(), Failure> {
+    let back = sheet.fields.iter().find(|field| field.item == "EXRET").and_then(|field| field.text.parse().ok());
+    if let Some(units) = back {
+        supply.take_back(staff, site, id, units).await?;
+    }
+    if let Some(at) = sheet.fields.iter().position(|field| field.item == "EXKIT") {
+        body["entries"][at]["text"] = supply.dispense(staff, site, id, sheet.visit).await?.into();
+    }
+    Ok(())
 }
 
 fn body(sheet: &Sheet) -> Value {
