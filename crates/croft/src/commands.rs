@@ -19,6 +19,7 @@ pub mod record;
 mod rules;
 mod serve;
 mod study;
+mod supply;
 mod unblind;
 mod user;
 mod vault;
@@ -85,6 +86,9 @@ enum Command {
     /// Randomisation and treatment codes: schemes, code breaks, keys
     #[command(subcommand)]
     Vault(Box<vault::Command>),
+    /// Supply of kits: depots, shipments, dispensing, returns, accounts
+    #[command(subcommand)]
+    Supply(Box<supply::Command>),
     /// Bring the record of a locked study into its folder
     Lock(lock::Args),
     /// Unblind a locked study: one person asks, another agrees, and the codes come into its folder
@@ -118,6 +122,7 @@ pub fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(&args, cli.json),
         Command::User(command) => user::run(command, cli.json),
         Command::Vault(command) => vault::run(*command, cli.json),
+        Command::Supply(command) => supply::run(*command, cli.json),
         Command::Lock(args) => lock::run(&args, cli.json),
         Command::Unblind(args) => unblind::run(&args, cli.json),
         Command::Backup(args) => audit::make_backup(&args, cli.json),

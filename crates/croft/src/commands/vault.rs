@@ -47,7 +47,7 @@ pub struct Of {
     dir: PathBuf,
     /// The study
     #[arg(long)]
-    study: String,
+    pub study: String,
     /// Who acts; their password comes from standard input
     #[arg(long, value_name = "LOGIN")]
     by: String,
@@ -169,7 +169,7 @@ impl Of {
     }
 
     /// The record, and the proof of who acts.
-    fn proved(&self) -> Result<(Record, Caller, Proved), Failure> {
+    pub fn proved(&self) -> Result<(Record, Caller, Proved), Failure> {
         let record = self.record()?;
         let proved = prove_from(&record, &self.by, std::io::stdin().lock())?;
         Ok((record, Caller::new(&self.by, "command line", 0), proved))
@@ -253,7 +253,8 @@ pub fn run(command: Command, as_json: bool) -> Result<Outcome, Failure> {
     }
 }
 
-fn told(as_json: bool, facts: &serde_json::Value, words: impl FnOnce() -> String) -> Result<Outcome, Failure> {
+/// Tells what was done, as words or as facts.
+pub fn told(as_json: bool, facts: &serde_json::Value, words: impl FnOnce() -> String) -> Result<Outcome, Failure> {
     if as_json {
         print_json(facts);
     } else {
@@ -322,7 +323,7 @@ fn line() -> Result<String, Failure> {
 }
 
 /// Writes a file that was not there, readable by its owner alone.
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -86,13 +86,25 @@ pub fn accounts<'k>(kits: impl IntoIterator<Item = &'k Kit>) -> BTreeMap<Keeper,
 impl Reading<'_> {
     /// The kits of a study that the caller may see, by number.
     pub fn kits(&self, study: &str) -> Result<Vec<Kit>, Refusal> {
+        let mut found = self.every_kit(study)?;
+        found.retain(|kit| self.may(Operation::SupplyRead, &super::ship::scope(study, &kit.keeper)));
+        Ok(found)
+    }
+
+    /// The accounts of the places that the caller may see, each whole: kits that have left a place for one that the caller may not see are in it.
+    pub fn kit_accounts(&self, study: &str) -> Result<BTreeMap<Keeper, Account>, Refusal> {
+        let mut accounts = accounts(&self.every_kit(study)?);
+        accounts.retain(|keeper, _| self.may(Operation::SupplyRead, &super::ship::scope(study, keeper)));
+        Ok(accounts)
+    }
+
+    fn every_kit(&self, study: &str) -> Result<Vec<Kit>, Refusal> {
         self.study(study)?;
         let mut found: Vec<Kit> = Vec::new();
         self.rows(space::KIT, key(&[study]).range(), |_, kit| {
             found.push(kit);
             ControlFlow::Continue(())
         })?;
-        found.retain(|kit| self.may(Operation::SupplyRead, &super::ship::scope(study, &kit.keeper)));
         Ok(found)
     }
 }

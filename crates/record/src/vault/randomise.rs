@@ -280,7 +280,7 @@ impl Reading<'_> {
         Ok(row.map(RandomisedFacts::from))
     }
 
-    /// The randomised subjects that the caller may read, in the order of their randomisation.
+    /// The randomised subjects that the caller may read, or read the codes of, in the order of their randomisation.
     pub fn randomised(&self, study: &str) -> Result<Vec<RandomisedFacts>, Refusal> {
         self.study(study)?;
         let mut rows: Vec<Randomised> = Vec::new();
@@ -288,7 +288,8 @@ impl Reading<'_> {
             rows.push(row);
             ControlFlow::Continue(())
         })?;
-        rows.retain(|row| self.may(Operation::Read, &Scope::site(study, &row.site)));
+        let reads_codes = self.may(Operation::CodesRead, &Scope::study(study));
+        rows.retain(|row| reads_codes || self.may(Operation::Read, &Scope::site(study, &row.site)));
         rows.sort_by_key(|row| row.order);
         Ok(rows.into_iter().map(RandomisedFacts::from).collect())
     }

@@ -8,9 +8,7 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::Path;
 use axum::routing::{get, post};
-use croft_record::supply::{
-    Deed, Keeper, MoveKits, NewKits, OpenDepot, PlanSupply, Receive, Ship, SupplyPlan, accounts,
-};
+use croft_record::supply::{Deed, Keeper, MoveKits, NewKits, OpenDepot, PlanSupply, Receive, Ship, SupplyPlan};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -101,9 +99,12 @@ fn keeper(text: &str) -> Result<Keeper, Problem> {
 }
 
 async fn supply(p: Program, Path(study): Path<String>) -> Result<Json<Value>, Problem> {
-    let look = p.look(move |r| Ok((r.supply_plan(&study)?, r.depots(&study)?, r.kits(&study)?, r.shipments(&study)?)));
-    let (plan, depots, kits, shipments) = look.await?;
-    let accounts: Vec<Value> = accounts(&kits)
+    let look = p.look(move |r| {
+        let (plan, depots) = (r.supply_plan(&study)?, r.depots(&study)?);
+        Ok((plan, depots, r.kits(&study)?, r.shipments(&study)?, r.kit_accounts(&study)?))
+    });
+    let (plan, depots, kits, shipments, accounts) = look.await?;
+    let accounts: Vec<Value> = accounts
         .iter()
         .map(|(keeper, account)| json!({ "keeper": keeper.to_string(), "account": account, "balance": account.balance() }))
         .collect();
