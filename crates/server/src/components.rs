@@ -14,14 +14,16 @@
 //! | a state, shape and word | [`status`], [`Status`], [`glyph`] |
 //! | a message | [`notice`], [`empty`] |
 //! | a dialog, a side panel, tabs, facts | [`dialog`], [`dialog_link`], [`panel_link`], [`tabs`], [`facts`], [`keys`] |
-//! | a chart | [`chart::steps`], [`chart::progress`] |
+//! | a chart | [`chart::steps`], [`chart::progress`], [`Curves`] |
 
 pub mod chart;
+mod curve;
 mod form;
 mod panel;
 mod state;
 mod table;
 
+pub use curve::{Curve, Curves};
 pub use form::{
     Choice, Errors, Field, actions, button, danger_button, error_summary, filter_form, form, group, link_button,
     named_button, quiet_button, upload_form,

@@ -5,9 +5,11 @@ mod audit;
 mod casebook;
 pub(crate) mod data;
 mod definition;
+mod designer;
 mod find;
 mod form;
 mod history;
+mod kit;
 mod lock;
 mod log;
 mod matrix;
@@ -38,9 +40,11 @@ pub fn routes() -> Router<App> {
         .merge(casebook::routes())
         .merge(data::routes())
         .merge(definition::routes())
+        .merge(designer::routes())
         .merge(find::routes())
         .merge(form::routes())
         .merge(history::routes())
+        .merge(kit::routes())
         .merge(lock::routes())
         .merge(log::routes())
         .merge(matrix::routes())

@@ -74,6 +74,23 @@ fn agree(what: &str, a: &Properties, b: &Properties) {
     }
 }
 
+/// The distribution at the end: sums to 1, has the mean that is told, and is that of the other way but for rounding or 4 standard errors.
+fn agree_at_the_end(what: &str, exact: &Properties, other: &Properties, trials: Option<f64>) {
+    for p in [exact, other] {
+        let sum: f64 = p.left.iter().map(|left| left.probability).sum();
+        let mean: f64 = p.left.iter().map(|left| left.probability * left.abs_imbalance).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{what}: {sum}");
+        assert!((mean - p.abs_final_imbalance.value).abs() < 1e-9, "{what}: {mean} {:?}", p.abs_final_imbalance);
+        assert!(p.left.windows(2).all(|two| two[0].abs_imbalance < two[1].abs_imbalance), "{what}: {:?}", p.left);
+    }
+    for left in &exact.left {
+        let same = other.left.iter().find(|o| (o.abs_imbalance - left.abs_imbalance).abs() < 1e-9);
+        let (p, q) = (left.probability, same.map_or(0.0, |same| same.probability));
+        let error = trials.map_or(1e-11, |n| 4.0 * (p * (1.0 - p) / n).sqrt() + 4.0 / n);
+        assert!((p - q).abs() <= error, "{what}: V = {}: {p} {q}", left.abs_imbalance);
+    }
+}
+
 #[test]
 fn the_three_ways_agree() {
     let n = 24;
@@ -95,9 +112,12 @@ fn the_three_ways_agree() {
         let what = rule.design().name();
         let exact = properties(&rule, n, &effort).unwrap();
         assert_eq!(exact.method, Method::Exact, "{what}");
-        agree(what, &exact, &over_states(&rule, n, 10_000_000).unwrap());
+        let over_states = over_states(&rule, n, 10_000_000).unwrap();
+        agree(what, &exact, &over_states);
+        agree_at_the_end(what, &exact, &over_states, None);
         let simulated = simulated(&rule, n, &effort).unwrap();
         agree(what, &exact, &simulated);
+        agree_at_the_end(what, &exact, &simulated, Some(4_000.0));
         for (a, b) in exact.steps.iter().zip(&simulated.steps) {
             assert!((a.abs_imbalance - b.abs_imbalance).abs() < 0.2, "{what} {a:?} {b:?}");
             assert!((a.correct_guess - b.correct_guess).abs() < 0.05, "{what} {a:?} {b:?}");
@@ -112,7 +132,9 @@ fn the_three_ways_agree() {
         let rule = Rule::new(&ratio, &design).unwrap();
         let exact = properties(&rule, 18, &effort).unwrap();
         assert_eq!(exact.method, Method::Exact, "{design:?}");
-        agree(design.name(), &exact, &simulated(&rule, 18, &effort).unwrap());
+        let simulated = simulated(&rule, 18, &effort).unwrap();
+        agree(design.name(), &exact, &simulated);
+        agree_at_the_end(design.name(), &exact, &simulated, Some(4_000.0));
     }
 }
 

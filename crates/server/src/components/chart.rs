@@ -103,7 +103,7 @@ fn round_ticks(most: u64) -> Vec<u64> {
 }
 
 /// Heights of names, moved apart where they would overlap.
-fn spread(heights: Vec<f64>) -> Vec<f64> {
+pub(super) fn spread(heights: Vec<f64>) -> Vec<f64> {
     let mut order: Vec<usize> = (0..heights.len()).collect();
     order.sort_by(|a, b| heights[*a].total_cmp(&heights[*b]));
     let mut moved = heights;
@@ -123,7 +123,7 @@ fn stairs(points: &[(i64, u64)], x: impl Fn(i64) -> f64, y: impl Fn(u64) -> f64)
 }
 
 /// A coordinate with one decimal.
-fn mark(at: f64) -> String {
+pub(super) fn mark(at: f64) -> String {
     format!("{at:.1}")
 }
 

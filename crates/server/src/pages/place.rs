@@ -31,7 +31,10 @@ pub(crate) fn inside(r: &Reading<'_>, id: &str, here: StudyPart) -> Result<Insid
     let open_label = identity.is_some_and(|i| i.blinding.eq_ignore_ascii_case("open label"));
     let blinding = match () {
         () if open_label => Blinding::OpenLabel,
-        () if r.may(Operation::CodesRead, &Scope::study(id)) => Blinding::Unblinded,
+        // Who registers kits is told what is in them.
+        () if r.may(Operation::CodesRead, &Scope::study(id)) || r.may(Operation::SupplyManage, &Scope::study(id)) => {
+            Blinding::Unblinded
+        }
         () => Blinding::Blinded,
     };
     let bar = StudyBar {
@@ -87,7 +90,7 @@ fn parts(r: &Reading<'_>, study: &str, sites: &[Site]) -> Vec<StudyPart> {
         (StudyPart::Queries, may(&[Operation::Read])),
         (StudyPart::Verification, may(&[Operation::Verify])),
         (StudyPart::Signatures, may(&[Operation::Sign])),
-        (StudyPart::Randomisation, is_randomised),
+        (StudyPart::Randomisation, is_randomised || may(&[Operation::SchemeSeal])),
         (StudyPart::Supply, is_supplied && may(&[Operation::SupplyRead])),
         (StudyPart::Definition, true),
         (StudyPart::Data, may(&[Operation::Export, Operation::Import])),

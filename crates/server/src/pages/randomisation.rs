@@ -23,6 +23,7 @@ use croft_record::vault::state::{CodeBreak, Unblinding};
 use croft_record::vault::{AgreeUnblind, AskUnblind, Break, Code, RandomisedFacts, Ready, Told, VaultFacts};
 use croft_record::{Reading, Refusal};
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -34,6 +35,14 @@ pub(crate) fn routes() -> Router<App> {
         .route("/studies/{study}/subjects/{subject}/code-break", get(show_break).post(break_code))
 }
 
+/// Whose randomisation somebody sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sees {
+    All,
+    Some,
+    None,
+}
+
 /// What the overview shows.
 pub(crate) struct Overview {
     inside: Inside,
@@ -41,7 +50,12 @@ pub(crate) struct Overview {
     randomised: Vec<RandomisedFacts>,
     breaks: Vec<CodeBreak>,
     to_acknowledge: Vec<CodeBreak>,
+    /// Whether the caller sees randomised subjects: of all sites, of some, of none.
+    sees: Sees,
+    /// Sites whose subjects the caller may open.
+    opens: BTreeSet<String>,
     reads: bool,
+    seals: bool,
     asks: bool,
     agrees: bool,
 }
@@ -51,12 +65,22 @@ impl Overview {
     fn gather(r: &Reading<'_>, study: &str) -> Result<Self, Refusal> {
         let inside = inside(r, study, StudyPart::Randomisation)?;
         let may = |operation| r.may(operation, &Scope::study(study));
+        let opens: BTreeSet<String> =
+            inside.sites_for(r, Operation::Read).into_iter().map(|site| site.id.clone()).collect();
+        let sees = match () {
+            () if may(Operation::CodesRead) || may(Operation::Read) => Sees::All,
+            () if opens.is_empty() => Sees::None,
+            () => Sees::Some,
+        };
         Ok(Self {
+            sees,
+            opens,
             facts: r.randomisation(study)?,
             randomised: r.randomised(study)?,
             breaks: r.code_breaks(study)?,
             to_acknowledge: r.code_breaks_to_acknowledge(study)?,
             reads: may(Operation::CodesRead),
+            seals: may(Operation::SchemeSeal),
             asks: inside.study.is_locked() && may(Operation::UnblindAsk),
             agrees: inside.study.is_locked() && may(Operation::UnblindAgree),
             inside,
@@ -80,25 +104,40 @@ async fn overview(c: &Signed, study: String, posted: &Posted, errors: Errors) ->
 
 fn overview_body(c: &Context, overview: &Overview, posted: &Posted, errors: &Errors) -> Markup {
     let id = overview.inside.id();
+    let designer = html! { @if overview.seals { p { a href=(super::designer::address(id)) { (t!(c, "designer")) } } } };
     let Some(facts) = &overview.facts else {
-        return components::empty(&t!(c, "rnd-none"), html! { (t!(c, "rnd-none-hint")) });
+        return html! {
+            (components::empty(&t!(c, "rnd-none"), html! { (t!(c, "rnd-none-hint")) }))
+            (designer)
+        };
     };
     html! {
         (components::error_summary(c, errors))
         (super::notices::code_breaks(c, id, &overview.to_acknowledge))
-        (scheme_facts(c, facts, overview.randomised.len()))
+        (scheme_facts(c, facts, overview))
         (unblinding(c, overview, facts, posted, errors))
+        (designer)
         @if overview.reads { p { a href=(format!("{}/codes", StudyPart::Randomisation.address(id))) { (t!(c, "rnd-codes")) } } }
-        h2 { (t!(c, "rnd-subjects")) }
-        @if overview.randomised.is_empty() { p.quiet { (t!(c, "rnd-subjects-none")) } }
-        @else { (randomised_table(c, id, facts, &overview.randomised)) }
+        @if overview.sees != Sees::None {
+            h2 { (t!(c, "rnd-subjects")) }
+            @if overview.randomised.is_empty() { p.quiet { (t!(c, "rnd-subjects-none")) } }
+            @else { (randomised_table(c, facts, overview)) }
+        }
         h2 { (t!(c, "rnd-breaks")) }
         @if overview.breaks.is_empty() { p.quiet { (t!(c, "rnd-breaks-none")) } }
-        @else { (breaks_table(c, id, &overview.breaks)) }
+        @else { (breaks_table(c, overview)) }
     }
 }
 
-fn scheme_facts(c: &Context, facts: &VaultFacts, randomised: usize) -> Markup {
+/// A subject's name, and the way to it for who may go there.
+fn name(overview: &Overview, subject: &str, site: &str) -> Markup {
+    html! {
+        @if overview.opens.contains(site) { a href=(subject_address(overview.inside.id(), subject)) { (subject) } }
+        @else { (subject) }
+    }
+}
+
+fn scheme_facts(c: &Context, facts: &VaultFacts, overview: &Overview) -> Markup {
     let Some(scheme) = facts.schemes.last() else { return html! {} };
     let caps = &scheme.setup.caps;
     let cap = |cap: Option<u32>| cap.map_or_else(|| t!(c, "rnd-no-cap"), |cap| cap.to_string());
@@ -111,10 +150,15 @@ fn scheme_facts(c: &Context, facts: &VaultFacts, randomised: usize) -> Markup {
             t!(c, "rnd-factors"),
             html! { @if factors.is_empty() { (t!(c, "rnd-no-factors")) } @else { (factors.join("; ")) } },
         ),
-        (t!(c, "rnd-randomised"), html! { (randomised) }),
         (t!(c, "rnd-cap-study"), html! { (cap(caps.study)) }),
         (t!(c, "rnd-cap-site"), html! { (cap(caps.site)) }),
     ];
+    let label = match overview.sees {
+        Sees::All => Some(t!(c, "rnd-randomised")),
+        Sees::Some => Some(t!(c, "rnd-randomised-here")),
+        Sees::None => None,
+    };
+    pairs.extend(label.map(|label| (label, html! { (overview.randomised.len()) })));
     if !facts.closed.is_empty() {
         pairs.push((t!(c, "rnd-closed"), html! { (facts.closed.join(", ")) }));
     }
@@ -148,33 +192,33 @@ fn unblinding(c: &Context, overview: &Overview, facts: &VaultFacts, posted: &Pos
     }
 }
 
-fn randomised_table(c: &Context, study: &str, facts: &VaultFacts, randomised: &[RandomisedFacts]) -> Markup {
-    let names = facts.schemes.last().map(|s| s.factors.iter().map(|f| f.name.clone()).collect()).unwrap_or_default();
-    let names: Vec<String> = names;
-    let rows = randomised.iter().map(|one| {
-        Row::new(html! { a href=(subject_address(study, &one.subject)) { (one.subject) } })
-            .text(&one.number)
-            .text(&one.site)
-            .text(one.levels.join(", "))
-            .cell(c.time(one.at_ms))
-            .text(&one.by)
+fn randomised_table(c: &Context, facts: &VaultFacts, overview: &Overview) -> Markup {
+    // A level that is the site's code stands in the column of the site already.
+    let sources = facts.schemes.last().map(|scheme| scheme.setup.factors.as_slice()).unwrap_or_default();
+    let shown = |at: usize| sources.get(at).is_none_or(|source| source.from != "SITE");
+    let names = sources.iter().filter(|source| source.from != "SITE").map(|source| source.name.clone());
+    let names: Vec<String> = names.collect();
+    let has_levels = overview.randomised.iter().any(|one| (0..one.levels.len()).any(shown));
+    let rows = overview.randomised.iter().map(|one| {
+        let levels: Vec<&str> =
+            one.levels.iter().enumerate().filter(|(at, _)| shown(*at)).map(|(_, level)| level.as_str()).collect();
+        let row = Row::new(name(overview, &one.subject, &one.site)).text(&one.number).text(&one.site);
+        let row = if has_levels { row.text(levels.join(", ")) } else { row };
+        row.cell(c.time(one.at_ms)).text(&one.by)
     });
     let levels = if names.is_empty() { t!(c, "rnd-levels") } else { names.join(", ") };
-    Table::new(t!(c, "rnd-subjects"))
+    let table = Table::new(t!(c, "rnd-subjects"))
         .hide_caption()
-        .column(Column::text(t!(c, "subject")))
+        .column(Column::name(t!(c, "subject")))
         .column(Column::text(t!(c, "rnd-number")))
-        .column(Column::text(t!(c, "site")))
-        .column(Column::text(levels))
-        .column(Column::text(t!(c, "rnd-when")))
-        .column(Column::text(t!(c, "rnd-by")))
-        .rows(rows)
-        .render(c)
+        .column(Column::text(t!(c, "site")));
+    let table = if has_levels { table.column(Column::text(levels)) } else { table };
+    table.column(Column::name(t!(c, "rnd-when"))).column(Column::text(t!(c, "rnd-by"))).rows(rows).render(c)
 }
 
-fn breaks_table(c: &Context, study: &str, breaks: &[CodeBreak]) -> Markup {
-    let rows = breaks.iter().map(|one| {
-        Row::new(html! { a href=(subject_address(study, &one.subject)) { (one.subject) } })
+fn breaks_table(c: &Context, overview: &Overview) -> Markup {
+    let rows = overview.breaks.iter().map(|one| {
+        Row::new(name(overview, &one.subject, &one.site))
             .text(&one.site)
             .cell(c.time(one.at_ms))
             .text(&one.name)
@@ -183,9 +227,9 @@ fn breaks_table(c: &Context, study: &str, breaks: &[CodeBreak]) -> Markup {
     });
     Table::new(t!(c, "rnd-breaks"))
         .hide_caption()
-        .column(Column::text(t!(c, "subject")))
+        .column(Column::name(t!(c, "subject")))
         .column(Column::text(t!(c, "site")))
-        .column(Column::text(t!(c, "rnd-when")))
+        .column(Column::name(t!(c, "rnd-when")))
         .column(Column::text(t!(c, "rnd-by")))
         .column(Column::prose(t!(c, "notice-why")))
         .column(Column::prose(t!(c, "notice-seen")))

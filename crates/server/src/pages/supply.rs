@@ -18,13 +18,12 @@ use axum::{Form, Router};
 use croft_record::access::{Operation, Scope};
 use croft_record::capture::Subject;
 use croft_record::supply::{
-    Account, Deed, Depot, Keeper, Kit, KitState, MoveKits, Proposal, Receive, Ship, Shipment, ShipmentState,
-    SupplyPlan, accounts,
+    Account, Deed, Depot, Keeper, Kit, KitState, MoveKits, Proposal, Receive, Ship, Shipment, ShipmentState, SupplyPlan,
 };
 use croft_record::vault::RandomisedFacts;
 use croft_record::{Reading, Refusal};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kits that the desk lists one by one; the accounts count all.
 const LISTED: usize = 500;
@@ -49,6 +48,8 @@ struct Desk {
     /// Places that the caller may send from, and handle kits at.
     sends: Vec<Keeper>,
     handles: Vec<Keeper>,
+    /// Sites whose subjects the caller may open.
+    opens: BTreeSet<String>,
 }
 
 impl Desk {
@@ -65,15 +66,30 @@ impl Desk {
         };
         Ok(Self {
             plan: r.supply_plan(study)?,
-            accounts: accounts(&kits),
+            accounts: r.kit_accounts(study)?,
             shipments: r.shipments(study)?,
             sends: places(Operation::SupplyShip),
             handles: places(Operation::SupplyReceive),
+            opens: opens(r, &inside),
             kits,
             depots,
             inside,
         })
     }
+}
+
+/// Sites whose subjects the caller may open.
+pub(super) fn opens(r: &Reading<'_>, inside: &Inside) -> BTreeSet<String> {
+    inside.sites_for(r, Operation::Read).into_iter().map(|site| site.id.clone()).collect()
+}
+
+/// The subject that a kit was given to, and the way to it for who may go there.
+pub(super) fn given_to(study: &str, opens: &BTreeSet<String>, kit: &Kit) -> Markup {
+    let may_open = matches!(&kit.keeper, Keeper::Site(site) if opens.contains(site));
+    html! { @if let Some(subject) = &kit.subject {
+        @if may_open { a href=(subject_address(study, subject)) { (subject) } } @else { (subject) }
+        " " (kit.visit.as_deref().unwrap_or_default())
+    } }
 }
 
 async fn show(c: Signed, Path(study): Path<String>) -> Result<Page, Problem> {
@@ -165,14 +181,18 @@ fn accounts_table(c: &Context, desk: &Desk) -> Markup {
     columns.into_iter().fold(table, |table, column| table.column(Column::number(column))).rows(rows).render(c)
 }
 
-/// What people call a place.
 fn name(desk: &Desk, keeper: &Keeper) -> String {
+    place_name(&desk.depots, &desk.inside, keeper)
+}
+
+/// What people call a place.
+pub(super) fn place_name(depots: &[Depot], inside: &Inside, keeper: &Keeper) -> String {
     match keeper {
         Keeper::Depot(id) => {
-            desk.depots.iter().find(|d| d.id == *id).map_or_else(|| id.clone(), |d| format!("{id} {}", d.name))
+            depots.iter().find(|d| d.id == *id).map_or_else(|| id.clone(), |d| format!("{id} {}", d.name))
         }
         Keeper::Site(id) => {
-            desk.inside.sites.iter().find(|s| s.id == *id).map_or_else(|| id.clone(), |s| format!("{id} {}", s.name))
+            inside.sites.iter().find(|s| s.id == *id).map_or_else(|| id.clone(), |s| format!("{id} {}", s.name))
         }
     }
 }
@@ -195,10 +215,10 @@ fn shipments_table(c: &Context, desk: &Desk) -> Markup {
     Table::new(t!(c, "supply-shipments"))
         .hide_caption()
         .column(Column::text(t!(c, "supply-shipment")))
-        .column(Column::text(t!(c, "supply-from")))
-        .column(Column::text(t!(c, "supply-to")))
+        .column(Column::name(t!(c, "supply-from")))
+        .column(Column::name(t!(c, "supply-to")))
         .column(Column::number(t!(c, "supply-kits")))
-        .column(Column::text(t!(c, "supply-sent")))
+        .column(Column::name(t!(c, "supply-sent")))
         .column(Column::text(t!(c, "supply-state")))
         .rows(rows)
         .render(c)
@@ -207,30 +227,30 @@ fn shipments_table(c: &Context, desk: &Desk) -> Markup {
 fn kits_table(c: &Context, desk: &Desk) -> Markup {
     let study = desk.inside.id();
     let rows = desk.kits.iter().take(LISTED).map(|kit| {
-        Row::new(html! { (kit.number) })
+        Row::new(html! { a href=(super::kit::address(study, &kit.number)) { (kit.number) } })
             .text(&kit.lot)
             .text(&kit.expires)
             .text(name(desk, &kit.keeper))
             .text(state_word(c, kit.state))
-            .cell(html! { @if let Some(subject) = &kit.subject { a href=(subject_address(study, subject)) { (subject) } " " (kit.visit.as_deref().unwrap_or_default()) } })
+            .cell(given_to(study, &desk.opens, kit))
     });
     let rest = desk.kits.len().saturating_sub(LISTED);
     html! {
         (Table::new(t!(c, "supply-kits"))
             .hide_caption()
             .column(Column::text(t!(c, "supply-kit")))
-            .column(Column::text(t!(c, "supply-lot")))
-            .column(Column::text(t!(c, "supply-expires")))
-            .column(Column::text(t!(c, "supply-place")))
-            .column(Column::text(t!(c, "supply-state")))
-            .column(Column::text(t!(c, "subject")))
+            .column(Column::name(t!(c, "supply-lot")))
+            .column(Column::name(t!(c, "supply-expires")))
+            .column(Column::name(t!(c, "supply-place")))
+            .column(Column::name(t!(c, "supply-state")))
+            .column(Column::name(t!(c, "subject")))
             .rows(rows)
             .render(c))
         @if rest > 0 { p.quiet { (t!(c, "supply-more", count = rest)) } }
     }
 }
 
-fn state_word(c: &Context, state: KitState) -> String {
+pub(super) fn state_word(c: &Context, state: KitState) -> String {
     match state {
         KitState::InDepot => t!(c, "supply-in-depot"),
         KitState::InTransit => t!(c, "supply-on-the-way"),
@@ -413,7 +433,9 @@ async fn shipment_page(
                 (t!(c, "supply-to"), html! { (name(&desk, &shipment.to)) }),
                 (t!(c, "supply-sent"), c.time(shipment.sent_ms)),
                 (t!(c, "supply-received"), html! { @if let Some(at) = shipment.received_ms { (c.time(at)) } @else { "–" } }),
-                (t!(c, "supply-kits"), html! { (shipment.kits.join(", ")) }),
+                (t!(c, "supply-kits"), html! { @for (at, kit) in shipment.kits.iter().enumerate() {
+                    @if at > 0 { ", " } a href=(super::kit::address(&study, kit)) { (kit) }
+                } }),
             ]))
             @if receives { (components::group(&t!(c, "supply-receive"), components::form(c, &address, html! {
                 p.hint { (t!(c, "supply-receive-hint")) }

@@ -8,7 +8,7 @@
 //! | correct guesses, divergence | the same for a bet on an arm with the largest x | ibid. |
 //! | forced | share of subjects whose arm has probability 1 (for random blocks: known the block at hand) | |
 //! | final imbalance | E(x₁ − x₂), two arms only | |
-//! | absolute final imbalance | E(V) after n | |
+//! | absolute final imbalance | E(V) after n, and the distribution of V | |
 //! | maximal absolute imbalance | E(max V over 1 … n) | |
 //! | loss | E Σ_k (N_k − nρ_k)² / (nρ_k), ρ = r / Σr; D²/n for two equal arms: the subjects that imbalance costs | Burman 1996; Atkinson 2002, Stat Med 21:2161–2184 |
 //!
@@ -26,6 +26,7 @@ mod two_arms;
 use super::error::RandomisationError;
 use super::law::Rule;
 use super::scheme::within;
+use std::collections::BTreeMap;
 
 /// Most subjects whose properties are asked for.
 const MOST_SUBJECTS: u32 = 100_000;
@@ -89,6 +90,15 @@ pub struct Step {
     pub abs_imbalance: f64,
 }
 
+/// An imbalance that can be left at the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Left {
+    /// V after all subjects.
+    pub abs_imbalance: f64,
+    /// How probable it is; simulated: its share of the trials.
+    pub probability: f64,
+}
+
 /// Imbalance in a level of a factor at the end of a minimised trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevelImbalance {
@@ -123,6 +133,8 @@ pub struct Properties {
     pub loss: Estimate,
     /// The design subject by subject.
     pub steps: Vec<Step>,
+    /// The distribution of V after all subjects, the smallest first.
+    pub left: Vec<Left>,
     /// For minimisation: what is left in each level.
     pub levels: Vec<LevelImbalance>,
 }
@@ -158,6 +170,20 @@ pub fn simulated(rule: &Rule, subjects: u32, effort: &Effort) -> Result<Properti
     within("subjects", subjects, 1, rule.design().most_subjects().unwrap_or(MOST_SUBJECTS))?;
     within("trials", effort.trials, 2, 10_000_000)?;
     simulate::properties(rule, subjects, effort)
+}
+
+/// The distribution from masses by the bits of V: numbers that are not negative have the order of their bits. Values that differ by rounding alone,
+/// as 5/3 − 4/3 and 1/3, are one.
+fn left(masses: BTreeMap<u64, f64>) -> Vec<Left> {
+    let mut found: Vec<Left> = Vec::new();
+    for (v, probability) in masses {
+        let abs_imbalance = f64::from_bits(v);
+        match found.last_mut() {
+            Some(last) if abs_imbalance - last.abs_imbalance < 1e-9 => last.probability += probability,
+            _ => found.push(Left { abs_imbalance, probability }),
+        }
+    }
+    found
 }
 
 /// max N/r − min N/r.

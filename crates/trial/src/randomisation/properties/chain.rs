@@ -4,7 +4,7 @@
 //! the ratio: only n is lost, and n is known. The distribution over states is carried from subject to subject; where the states become too
 //! many the answer is `None`.
 
-use super::{CERTAIN, Estimate, Method, Properties, Step, guesses, loss, range, signed};
+use super::{CERTAIN, Estimate, Method, Properties, Step, guesses, left, loss, range, signed};
 use crate::randomisation::design::Design;
 use crate::randomisation::law::{Block, Rule};
 use std::collections::BTreeMap;
@@ -56,6 +56,10 @@ pub fn properties(rule: &Rule, subjects: u32, most_steps: u64) -> Option<Propert
         states = next;
     }
     let mean = |of: &dyn Fn(&State) -> f64| states.iter().map(|(state, mass)| mass * of(state)).sum::<f64>();
+    let mut masses: BTreeMap<u64, f64> = BTreeMap::new();
+    for (state, mass) in &states {
+        *masses.entry(range(&state.counts, ratio).to_bits()).or_default() += mass;
+    }
     let n = f64::from(subjects);
     let final_imbalance =
         (rule.arms() == 2).then(|| Estimate::exact(mean(&|state| signed(&state.counts, ratio).unwrap_or(0.0))));
@@ -70,6 +74,7 @@ pub fn properties(rule: &Rule, subjects: u32, most_steps: u64) -> Option<Propert
         max_abs_imbalance: Estimate::exact(mean(&|state| f64::from_bits(state.most))),
         loss: Estimate::exact(mean(&|state| loss(&state.counts, rule, subjects))),
         steps,
+        left: left(masses),
         levels: Vec::new(),
     })
 }

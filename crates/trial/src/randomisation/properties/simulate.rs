@@ -3,7 +3,7 @@
 //! What is summed over a trial's guesses is the probability of being right given the allocations so far, not whether the drawn arm was it: the
 //! same mean with less noise.
 
-use super::{CERTAIN, Effort, Estimate, LevelImbalance, Method, Properties, Step, guesses, loss, range, signed};
+use super::{CERTAIN, Effort, Estimate, LevelImbalance, Method, Properties, Step, guesses, left, loss, range, signed};
 use crate::randomisation::allocator::Allocator;
 use crate::randomisation::choose;
 use crate::randomisation::design::Design;
@@ -11,6 +11,7 @@ use crate::randomisation::error::RandomisationError;
 use crate::randomisation::law::Rule;
 use crate::randomisation::minimisation::{BalancedFactor, Minimiser, Tally};
 use croft_num::random::Stream;
+use std::collections::BTreeMap;
 
 /// Mean and standard error of numbers that come one by one (Welford 1962, Technometrics 4:419–420).
 #[derive(Clone, Copy, Default)]
@@ -72,12 +73,14 @@ struct Sums {
     /// Convergence, divergence, forced, signed, absolute, maximal, loss.
     measures: [Moments; 7],
     steps: Vec<Step>,
+    /// Trials by the bits of V at their end.
+    left: BTreeMap<u64, f64>,
 }
 
 impl Sums {
     fn new(subjects: u32) -> Self {
         let step = |subject| Step { subject, correct_guess: 0.0, abs_imbalance: 0.0 };
-        Self { measures: [Moments::default(); 7], steps: (1..=subjects).map(step).collect() }
+        Self { measures: [Moments::default(); 7], steps: (1..=subjects).map(step).collect(), left: BTreeMap::new() }
     }
 
     fn add(&mut self, trial: &Trial<'_>, subjects: u32) {
@@ -95,6 +98,7 @@ impl Sums {
         for (moments, value) in self.measures.iter_mut().zip(values) {
             moments.add(value);
         }
+        *self.left.entry(range(&trial.counts, ratio).to_bits()).or_default() += 1.0;
     }
 
     fn properties(mut self, rule: &Rule, effort: &Effort, levels: Vec<LevelImbalance>) -> Properties {
@@ -103,6 +107,7 @@ impl Sums {
             step.correct_guess /= trials;
             step.abs_imbalance /= trials;
         }
+        self.left.values_mut().for_each(|count| *count /= trials);
         let [convergence, divergence, forced, signed, absolute, most, loss] = self.measures.map(|m| m.estimate());
         Properties {
             subjects: self.steps.len() as u32,
@@ -115,6 +120,7 @@ impl Sums {
             max_abs_imbalance: most,
             loss,
             steps: self.steps,
+            left: left(self.left),
             levels,
         }
     }
@@ -155,7 +161,7 @@ fn minimised(
     let minimiser = Minimiser::new(rule)?;
     let prevalence: Vec<Vec<f64>> = factors.iter().map(prevalence).collect();
     let mut sums = Sums::new(subjects);
-    let mut left: Vec<Vec<Moments>> = factors.iter().map(|f| vec![Moments::default(); f.levels.len()]).collect();
+    let mut of_levels: Vec<Vec<Moments>> = factors.iter().map(|f| vec![Moments::default(); f.levels.len()]).collect();
     for number in 0..effort.trials {
         let mut trial = Trial::new(rule);
         let mut tally = Tally::new(minimiser.minimisation, rule.arms());
@@ -168,14 +174,14 @@ fn minimised(
             trial.subject(&law, arm, step);
         }
         sums.add(&trial, subjects);
-        for (at, levels) in left.iter_mut().enumerate() {
+        for (at, levels) in of_levels.iter_mut().enumerate() {
             for (level, moments) in levels.iter_mut().enumerate() {
                 moments.add(range(tally.of(at, level), rule.ratio()));
             }
         }
     }
-    let levels = factors.iter().zip(&left).flat_map(|(factor, left)| {
-        factor.levels.iter().zip(left).map(|(level, moments)| LevelImbalance {
+    let levels = factors.iter().zip(&of_levels).flat_map(|(factor, moments)| {
+        factor.levels.iter().zip(moments).map(|(level, moments)| LevelImbalance {
             factor: factor.name.clone(),
             level: level.clone(),
             abs_imbalance: moments.estimate(),

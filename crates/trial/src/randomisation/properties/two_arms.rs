@@ -6,7 +6,7 @@
 //! E(max |D|) = Σ_m P(max ≥ m), m ≥ 1: each term from the chain with an exit above m − 1. The mass that leaves is summed, not what stays
 //! subtracted from 1, so that small terms keep their digits; the sum ends where a term is below 1e-17.
 
-use super::{CERTAIN, Estimate, Method, Properties, Step};
+use super::{CERTAIN, Estimate, Left, Method, Properties, Step};
 use crate::randomisation::design::Design;
 use crate::randomisation::law::{Block, Rule};
 
@@ -113,6 +113,8 @@ pub fn properties(rule: &Rule, subjects: u32) -> Properties {
         steps.push(Step { subject: n, correct_guess: right, abs_imbalance });
     }
     let n = f64::from(subjects);
+    let masses = now.iter().enumerate().filter(|(_, mass)| **mass > 0.0);
+    let left = masses.map(|(d, &probability)| Left { abs_imbalance: d as f64, probability }).collect();
     let squares: f64 = now.iter().enumerate().map(|(d, mass)| (d * d) as f64 * mass).sum();
     Properties {
         subjects,
@@ -125,6 +127,7 @@ pub fn properties(rule: &Rule, subjects: u32) -> Properties {
         max_abs_imbalance: Estimate::exact(expected_maximum(&table, width)),
         loss: Estimate::exact(squares / n),
         steps,
+        left,
         levels: Vec::new(),
     }
 }
