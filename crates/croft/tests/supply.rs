@@ -27,7 +27,7 @@ fn croft(arguments: &[&str], password: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// A study with people of the supply beside those of the vault, and its sealed scheme.
+/// A study with a supply manager and a monitor beside the people of the vault, and its sealed scheme.
 struct Desk {
     folder: PathBuf,
     subjects: Vec<String>,
@@ -95,7 +95,7 @@ impl Desk {
 fn people(dir: &Path) {
     let record = Record::open(Place::Sqlite(dir.join("croft.db")), &dir.join("keys"), Arc::new(SystemClock)).unwrap();
     let system = Caller::system();
-    for (login, role) in [("sup", "supply_manager"), ("dep", "depot"), ("mon", "monitor")] {
+    for (login, role) in [("sup", "supply_manager"), ("mon", "monitor")] {
         let account = CreateAccount { login: login.into(), name: login.to_uppercase(), email: String::new() };
         let link = record.execute(&system, account).unwrap();
         set_password_by_link(&record, &link.0, PASSWORD).unwrap();
