@@ -140,6 +140,8 @@ fn kits_come_go_and_are_accounted_for() {
     desk.supply("inv", &["return", kit, "--site", "101", "--units", "12"]);
     let returned = desk.supply("mon", &["kits", "--state", "returned"]);
     assert!(returned.contains(kit) && returned.contains(subject.as_str()), "{returned}");
+    let to_the_depot = desk.supply("dep", &["kits", "--state", "returned"]);
+    assert!(to_the_depot.contains(kit) && !to_the_depot.contains(subject.as_str()), "{to_the_depot}");
     desk.supply("inv", &["destroy", "--at", "site:101", "--reason", "certificate 1", kit]);
     let gone = desk.refused("inv", &["quarantine", "--at", "site:101", "--reason", "x", kit]);
     assert!(gone.contains("is destroyed and cannot be quarantined"), "{gone}");

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "a server is another program: a wait for it is bounded by a clock")]
 
+mod designer;
 mod looks;
 mod scene;
 mod story;

@@ -84,10 +84,15 @@ pub fn accounts<'k>(kits: impl IntoIterator<Item = &'k Kit>) -> BTreeMap<Keeper,
 }
 
 impl Reading<'_> {
-    /// The kits of a study that the caller may see, by number.
+    /// The kits of a study that the caller may see, by number. Whom one was given to is told to who may read that site's data: a depot need not know.
     pub fn kits(&self, study: &str) -> Result<Vec<Kit>, Refusal> {
         let mut found = self.every_kit(study)?;
         found.retain(|kit| self.may(Operation::SupplyRead, &super::ship::scope(study, &kit.keeper)));
+        for kit in &mut found {
+            if !self.may(Operation::Read, &super::ship::scope(study, &kit.keeper)) {
+                (kit.subject, kit.visit) = (None, None);
+            }
+        }
         Ok(found)
     }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-not_shown!(SchemeSecret);
+not_shown!(SchemeSecret, NewScheme);
 
 /// What is sealed of a scheme.
 #[derive(Clone, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl SchemeSecret {
 }
 
 /// What a statistician hands in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[expect(missing_docs, reason = "the words say it")]
 pub struct NewScheme {
     pub study: String,
