@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often it is looked at.
 const BEAT: Duration = Duration::from_millis(15);
+/// How long a click may take to show.
+const SETTLED: Duration = Duration::from_secs(3);
 
 /// How things are found, in the page's own words. Nothing hidden is found.
 const FIND: &str = r"
@@ -213,13 +215,33 @@ impl Page {
     /// Chooses a radio button or ticks a box of a group: legend, label.
     #[track_caller]
     pub fn choose(&mut self, legend: &str, text: &str) {
-        self.press_at(&format!("choice({}, {})", json!(legend), json!(text)), text);
+        self.mark(&format!("choice({}, {})", json!(legend), json!(text)), text);
     }
 
     /// Ticks or unticks the box of this label.
     #[track_caller]
     pub fn tick(&mut self, label: &str) {
-        self.press_at(&format!("labelled({})", json!(label)), label);
+        self.mark(&format!("labelled({})", json!(label)), label);
+    }
+
+    /// Clicks a box or radio button and sees that it is marked otherwise than before. On a busy machine the page may move below the mouse: then once more.
+    #[track_caller]
+    fn mark(&mut self, element: &str, what: &str) {
+        let marked = format!("(el => !!el && el.checked)({element})");
+        let before = self.eval(&marked);
+        let begin = Instant::now();
+        loop {
+            self.press_at(element, what);
+            let pressed = Instant::now();
+            while pressed.elapsed() < SETTLED {
+                if self.eval(&marked) != before || self.eval(&format!("({element}).type")) == "radio" && before == true
+                {
+                    return;
+                }
+                std::thread::sleep(BEAT);
+            }
+            assert!(begin.elapsed() < PATIENCE, "`{what}` cannot be marked at {}:\n{}", self.address(), self.text());
+        }
     }
 
     /// The mouse goes to the middle of an element and clicks; something else must not lie over it.
