@@ -86,7 +86,7 @@ fn agree_at_the_end(what: &str, exact: &Properties, other: &Properties, trials: 
     for left in &exact.left {
         let same = other.left.iter().find(|o| (o.abs_imbalance - left.abs_imbalance).abs() < 1e-9);
         let (p, q) = (left.probability, same.map_or(0.0, |same| same.probability));
-        let error = trials.map_or(1e-11, |n| 4.0 * (p * (1.0 - p) / n).sqrt() + 4.0 / n);
+        let error = trials.map_or(1e-11, |n| 4.0 * (p * (1.0 - p).max(0.0) / n).sqrt() + 4.0 / n);
         assert!((p - q).abs() <= error, "{what}: V = {}: {p} {q}", left.abs_imbalance);
     }
 }
