@@ -7,6 +7,7 @@
 //!   m5/datasets/STUDY/analysis/adam/datasets/  adsl.xpt … define.xml define2-1.xsl
 //!   m5/datasets/STUDY/analysis/adam/programs/  the statements and analyses, as text
 //!   m5/53-clin-stud-rep/…/STUDY/               report.pdf
+//!   m4/datasets/STUDY/tabulations/send/        the tabulation of a nonclinical study; its report in m4/42-stud-rep/STUDY/
 //!   results/results.csv                        every result (ARD)
 //!   manifest.json                              SHA-256 of each file above, of the snapshot and of the definition
 //! ```
@@ -119,13 +120,14 @@ impl Layout {
     fn of(sources: &Sources, is_send: bool) -> Self {
         let id = sources.definition.study.id.to_ascii_lowercase();
         if is_send {
-            // ICH M4 module 4; FDA Study Data Technical Conformance Guide, file directory structure. Section 4.2.3.2 holds repeat-dose toxicity.
+            // ICH M4 module 4; FDA Study Data Technical Conformance Guide, file directory structure. In which section of 4.2 a study belongs its folder does
+            // not say: the report stands above them.
             let data = format!("package/m4/datasets/{id}");
             return Self {
                 tabulation: format!("{data}/tabulations/send"),
                 adam: format!("{data}/analysis/adam/datasets"),
                 programs: format!("{data}/misc"),
-                report: format!("package/m4/42-stud-rep/423-tox/4232-repeat-dose-tox/{id}"),
+                report: format!("package/m4/42-stud-rep/{id}"),
             };
         }
         let data = format!("package/m5/datasets/{id}");
