@@ -9,24 +9,9 @@ use croft_record::access::credential::set_password_by_link;
 use croft_record::access::{CreateAccount, GiveGrant, RecordTraining};
 use croft_record::{Caller, Record};
 use serde_json::Value;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use vault_house::{PASSWORD, STUDY, prepare};
-
-fn croft(arguments: &[&str], password: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_croft"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that is misused ends before it reads: then nobody is there to write to.
-    let _ = child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes());
-    child.wait_with_output().unwrap()
-}
+use vault_house::{PASSWORD, STUDY, croft, prepare};
 
 /// A study with a supply manager and a monitor beside the people of the vault, and its sealed scheme.
 struct Desk {
@@ -53,7 +38,7 @@ impl Desk {
     fn command(&self, family: &str, by: &str, words: &[&str], code: i32) -> String {
         let dir = self.folder.to_str().unwrap();
         let arguments = [&[family, words[0], dir, "--study", STUDY, "--by", by], &words[1..]].concat();
-        let output = croft(&arguments, PASSWORD);
+        let output = croft(&arguments, &format!("{PASSWORD}\n"));
         let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {told}");
         told

@@ -5,22 +5,10 @@
 mod vault_house;
 
 use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
-use vault_house::{PASSWORD, STUDY, prepare};
+use std::process::{Command, Stdio};
+use vault_house::{PASSWORD, STUDY, croft, prepare};
 
 const PHRASE: &str = "nine grey herons at the weir";
-
-fn croft(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_croft"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
-}
 
 /// What a command said on both streams; it must end with this code.
 fn said(arguments: &[&str], input: &str, code: i32) -> String {
@@ -156,6 +144,8 @@ fn two_people_unblind_a_locked_study_into_its_folder() {
     let coded = allocations();
     assert!(coded.lines().skip(1).all(|line| line.ends_with(",VERUM") || line.ends_with(",PLACEBO")), "{coded}");
     assert_eq!(unblind("dm", "", 0).lines().count(), 2, "once more gives the same");
+    assert_eq!(allocations(), coded);
+    assert!(said(&lock, &password, 2).contains("holds this lock already, with its codes"));
     assert_eq!(allocations(), coded);
     let built = said(&["build", path], "", 1);
     assert!(!built.contains("DUMMY"), "{built}");

@@ -143,7 +143,7 @@ pub struct FromRecord {
 }
 
 /// Writes a locked record into the folder's `data/`. A lock that stands there is replaced by a later one and kept in the history; the same
-/// lock again writes the same bytes.
+/// lock again writes the same bytes, but is refused where its codes have come in: it would take them away.
 pub fn from_record(root: &Path, study: &str, lock: &FromRecord) -> Result<(), StudyError> {
     LockTime::parse(&lock.locked_at)?;
     let mut files = vec![("values.csv", snapshot::to_csv(&lock.values)), ("audit.csv", snapshot::to_csv(&lock.audit))];

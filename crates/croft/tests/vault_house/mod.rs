@@ -13,7 +13,9 @@ use croft_record::study::{CreateStudy, OpenSite, Publish};
 use croft_record::supply::{NewKits, OpenDepot, PlanSupply, SupplyPlan};
 use croft_record::vault::{MasterKeys, Vault};
 use croft_record::{Caller, Record};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 pub use vault_scene::STUDY;
 use vault_scene::definition;
@@ -33,6 +35,21 @@ require = [{ says = "All criteria are met", item = "baseline.ELIG", is = ["Y"] }
 factor = [{ name = "sex", from = "baseline.SEX" }]
 record = { visit = "BL", form = "RND", number = "randomisation.RNDNUM", date = "randomisation.RNDDAT" }
 "#;
+
+/// What the built binary answers to these arguments and this input.
+#[allow(dead_code, reason = "each test uses its part")]
+pub fn croft(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_croft"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that is misused ends before it reads: then nobody is there to write to.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
 
 /// A depot with kits of both arms, and a plan by which a site is supplied.
 #[allow(dead_code, reason = "each test uses its part")]
